@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { creationLead, dueAt, startSeries } from '../../shared/domain/series.ts';
+import { newTaskSchema, taskSchema } from '../../shared/domain/task.ts';
+import { planTask } from '../../shared/domain/taskPlan.ts';
+import { taskCreated } from '../../shared/events/taskEvents.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { insertSeries } from '../../shared/store/series.ts';
+import { insertTask, selectTask, toTask } from '../../shared/store/tasks.ts';
+
+export default defineFunction({
+  name: 'createTask',
+  summary: 'Creates a task with its reminders; with a recurrence, also the series of which it is the first instance.',
+  trigger: { http: 'POST /tasks' },
+  input: { body: newTaskSchema },
+  output: { status: 201, body: taskSchema, location: (task) => `/tasks/${task.id}` },
+  emits: ['task.created'],
+
+  async handler({ userId, body }, { sql, now, commit }) {
+    const { recurrence, due = null, description = null, ...fields } = body;
+    const template = { ...fields, description };
+    const started = recurrence && due && (await startSeries(due, recurrence));
+    const series = started && { ...started, id: randomUUID(), userId, template, leadMs: creationLead(body.reminders) };
+
+    const task = planTask(template, {
+      id: randomUUID(),
+      due: series ? dueAt(series.slot.local, series.calendar.timeZone) : due,
+      ...(series && { occurrence: { seriesId: series.id, local: series.slot.local } }),
+      remindFrom: now,
+    });
+    const results = await commit({
+      statements: [
+        ...(series ? [insertSeries(sql, series, now)] : []),
+        ...insertTask(sql, userId, task, now),
+        selectTask(sql, userId, task.id),
+      ],
+      events: [taskCreated(userId, task)],
+    });
+    return toTask(results.at(-1)?.[0]);
+  },
+});

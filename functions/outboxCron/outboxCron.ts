@@ -1,0 +1,41 @@
+import { eventTypes } from '../../shared/events/catalogue.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { purgeInbox } from '../../shared/store/inbox.ts';
+import { claimEvents, purgePublished, toOutboxEvent } from '../../shared/store/outbox.ts';
+
+/** Events claimed at once: few enough to be published within a relay's lease, even at two seconds each. */
+const BATCH = 100;
+/** Batches of one tick: what is left after 10,000 events, and what follows them, waits for the next. */
+const BATCHES_PER_TICK = 100;
+/** Rows removed in one tick, of each table: as fast as a busy day writes them, in a statement of milliseconds. */
+const PURGE = 10_000;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Published events are kept for a week, to answer what was sent and when. */
+const OUTBOX_RETENTION_MS = 7 * DAY_MS;
+/** Longer than a broker keeps events (a week by default) and an operator takes to replay dead letters. */
+const INBOX_RETENTION_MS = 30 * DAY_MS;
+
+export default defineFunction({
+  name: 'outboxCron',
+  summary: 'Publishes events whose function could not, in order per task, and removes what was published long ago.',
+  trigger: { cron: '* * * * *', binding: 'outbox-scheduler' },
+  emits: eventTypes,
+
+  async handler({ sql, now, relay }) {
+    const totals = { claimed: 0, published: 0 };
+    for (let batch = 0; batch < BATCHES_PER_TICK; batch += 1) {
+      const heads = (await claimEvents(sql, now, BATCH)).map(toOutboxEvent);
+      const published = await relay(heads);
+      totals.claimed += heads.length;
+      totals.published += published;
+      // With no event out of a whole batch, the broker is away: the next tick tries again.
+      if (heads.length < BATCH || published === 0) break;
+    }
+    await sql.transaction([
+      purgePublished(sql, new Date(now.getTime() - OUTBOX_RETENTION_MS), PURGE),
+      purgeInbox(sql, new Date(now.getTime() - INBOX_RETENTION_MS), PURGE),
+    ]);
+    return totals;
+  },
+});

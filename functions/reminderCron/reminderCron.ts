@@ -1,0 +1,27 @@
+import { REMINDER_GRACE_MS } from '../../shared/domain/reminder.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { toTriggered, triggerDueReminders } from '../../shared/store/reminders.ts';
+
+/** Reminders claimed in one statement: few enough to be published within their writer's lease on the outbox. */
+const BATCH = 200;
+/** Batches of one tick: what is left after 10,000 reminders waits for the next. */
+const BATCHES_PER_TICK = 50;
+
+export default defineFunction({
+  name: 'reminderCron',
+  summary: 'Turns reminders that are due into events, and records those that are too late or whose task is done.',
+  trigger: { cron: '* * * * *', binding: 'reminder-scheduler' },
+  emits: ['reminder.due'],
+
+  async handler({ sql, now, source, relay }) {
+    const totals = { claimed: 0, published: 0 };
+    for (let batch = 0; batch < BATCHES_PER_TICK; batch += 1) {
+      const rows = await triggerDueReminders(sql, { now, source, graceMs: REMINDER_GRACE_MS, limit: BATCH });
+      const { claimed, publishable } = toTriggered(rows);
+      totals.claimed += claimed;
+      totals.published += await relay(publishable);
+      if (claimed < BATCH) break;
+    }
+    return totals;
+  },
+});

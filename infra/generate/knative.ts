@@ -1,0 +1,82 @@
+import { stringify } from 'yaml';
+import type * as z from 'zod';
+import { type FunctionDefinition, isHttp } from '../../shared/runtime/defineFunction.ts';
+import { environmentSchema } from '../../shared/runtime/environment.ts';
+import { resourceName } from '../../shared/runtime/route.ts';
+
+/** Namespace, Secret, ConfigMap and service account of the system. */
+const SYSTEM = 'evolution-todo';
+/** Requests at once to one instance: the work is waiting for Postgres, so one event loop serves many. */
+const CONCURRENCY = 80;
+/** A request waits for Postgres for ten seconds at the most; a client's patience, and daprd's policy, end later. */
+const TIMEOUT_SECONDS = 15;
+/** Bounds the connections that a burst can ask of Postgres's pooler. */
+const MAX_SCALE = 20;
+
+/** The Knative Service of a function, as YAML: scales to zero, runs as nobody in particular, reads only its own files. */
+export function knativeService(definition: FunctionDefinition, version: string): string {
+  const name = resourceName(definition);
+  const labels = {
+    'app.kubernetes.io/name': name,
+    'app.kubernetes.io/part-of': SYSTEM,
+    // What wakes on events and ticks is called by the sidecar alone.
+    ...(isHttp(definition) ? {} : { 'networking.knative.dev/visibility': 'cluster-local' }),
+  };
+  const service = {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Service',
+    metadata: { name, namespace: SYSTEM, labels },
+    spec: {
+      template: {
+        metadata: {
+          labels: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': SYSTEM },
+          annotations: {
+            'autoscaling.knative.dev/min-scale': '0',
+            'autoscaling.knative.dev/max-scale': String(MAX_SCALE),
+          },
+        },
+        spec: {
+          serviceAccountName: SYSTEM,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          containerConcurrency: CONCURRENCY,
+          timeoutSeconds: TIMEOUT_SECONDS,
+          containers: [container(definition, `${SYSTEM}/${name}:${version}`)],
+        },
+      },
+    },
+  };
+  return stringify(service, { lineWidth: 0 });
+}
+
+function container(definition: FunctionDefinition, image: string) {
+  const probe = { httpGet: { path: '/healthz', port: 0 } };
+  return {
+    image,
+    ports: [{ name: 'http1', containerPort: 8080 }],
+    env: environment(definition),
+    // Knative's own default probe opens a connection; this one also sees that the app answers.
+    readinessProbe: { ...probe, periodSeconds: 1, failureThreshold: 3 },
+    livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 3 },
+    resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
+}
+
+/** A reference for each variable of the function's schema; PORT is Knative's to set. */
+function environment(definition: FunctionDefinition) {
+  const variables = Object.entries(environmentSchema(definition).shape) as [string, z.ZodType][];
+  return variables
+    .filter(([name]) => name !== 'PORT')
+    .map(([name, schema]) => {
+      const key = { name: SYSTEM, key: name, ...(schema.isOptional() && { optional: true }) };
+      return { name, valueFrom: schema.meta()?.secret ? { secretKeyRef: key } : { configMapKeyRef: key } };
+    });
+}

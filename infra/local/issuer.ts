@@ -1,0 +1,39 @@
+import { createServer } from 'node:http';
+import { type JWK, SignJWT } from 'jose';
+import type { Secrets } from './secrets.ts';
+import { type Listening, listen } from './listen.ts';
+
+/** Who may use a token that the local issuer signs. */
+export const AUDIENCE = 'evolution-todo';
+/** A working day: a token that is pasted into a terminal in the morning holds until the evening. */
+const TOKEN_LIFETIME = '12h';
+
+export interface Issuer extends Listening {
+  /** Address of the public keys (JWKS, RFC 7517). */
+  jwksUrl: string;
+}
+
+/** Serves the public half of the issuer's key, as an identity provider does. */
+export async function startIssuer({ issuerKey }: Secrets, port: number): Promise<Issuer> {
+  const { d: _private, ...publicKey } = issuerKey as JWK;
+  const jwks = JSON.stringify({ keys: [{ ...publicKey, use: 'sig', alg: 'ES256' }] });
+  const server = createServer((request, response) => {
+    const known = request.method === 'GET' && request.url === '/.well-known/jwks.json';
+    response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(known ? jwks : '{}');
+  });
+  const listening = await listen(server, port);
+  return { ...listening, jwksUrl: `${listening.url}/.well-known/jwks.json` };
+}
+
+/** A token of the local issuer for a user, as a bearer token of the API. */
+export async function signToken({ issuerKey }: Secrets, issuer: string, userId: string): Promise<string> {
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'ES256', kid: issuerKey.kid })
+    .setIssuer(issuer)
+    .setAudience(AUDIENCE)
+    .setSubject(userId)
+    .setIssuedAt()
+    .setExpirationTime(TOKEN_LIFETIME)
+    .sign(issuerKey as JWK);
+}

@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { dueSchema } from './due.ts';
+import { recurrenceSchema } from './recurrence.ts';
+import { reminderSchema } from './reminder.ts';
+import { text } from './text.ts';
+
+/** Titles are shown on one line of a list and in a notification. */
+const TITLE_LENGTH = 200;
+/** A page of prose; what is longer belongs in a document that the description links to. */
+const DESCRIPTION_LENGTH = 10_000;
+const TAG_LENGTH = 50;
+/** Bounds the cost of a row; more than anybody can tell apart in a list. */
+const TAGS_PER_TASK = 20;
+/** Each reminder is a row and an event of its own. */
+const REMINDERS_PER_TASK = 10;
+
+export const prioritySchema = z.enum(['low', 'medium', 'high']);
+export const taskStatusSchema = z.enum(['open', 'completed']);
+export const reminderStatusSchema = z.enum(['pending', 'triggered', 'cancelled', 'expired']);
+
+/** What a client sends to create a task. */
+export const newTaskSchema = z
+  .strictObject({
+    title: text(TITLE_LENGTH),
+    description: text(DESCRIPTION_LENGTH).optional(),
+    priority: prioritySchema.default('medium'),
+    tags: z
+      .array(text(TAG_LENGTH))
+      .max(TAGS_PER_TASK)
+      .refine((tags) => new Set(tags).size === tags.length, 'The same tag stands here twice.')
+      .default([]),
+    due: dueSchema.optional(),
+    reminders: z.array(reminderSchema).max(REMINDERS_PER_TASK).default([]),
+    recurrence: recurrenceSchema.optional(),
+  })
+  .superRefine((task, context) => {
+    const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (task.recurrence && !task.due) refuse(['recurrence'], 'A recurring task needs a due time to start from.');
+    for (const [index, reminder] of task.reminders.entries()) {
+      if ('before' in reminder && !task.due) {
+        refuse(['reminders', index, 'before'], 'A reminder before the due time needs a due time.');
+      }
+      if ('at' in reminder && task.recurrence) {
+        refuse(['reminders', index, 'at'], 'A recurring task takes only reminders relative to its due time.');
+      }
+    }
+  });
+
+export type NewTask = z.output<typeof newTaskSchema>;
+
+/** What every instance of a series starts with. */
+export const taskTemplateSchema = z.object({
+  title: z.string(),
+  description: z.string().nullable(),
+  priority: prioritySchema,
+  tags: z.array(z.string()),
+  reminders: z.array(reminderSchema),
+});
+
+export type TaskTemplate = z.output<typeof taskTemplateSchema>;
+
+/** A reminder as a client sees it: what was asked for, when that is, and what became of it. */
+export const taskReminderSchema = z.object({
+  id: z.uuid(),
+  spec: reminderSchema,
+  remindAt: z.iso.datetime(),
+  status: reminderStatusSchema,
+});
+
+/** A task as a client sees it. Instants are RFC 3339 in UTC. */
+export const taskSchema = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  description: z.string().nullable(),
+  priority: prioritySchema,
+  tags: z.array(z.string()),
+  status: taskStatusSchema,
+  due: dueSchema.nullable(),
+  dueAt: z.iso.datetime().nullable(),
+  reminders: z.array(taskReminderSchema),
+  seriesId: z.uuid().nullable(),
+  occurrence: z.string().nullable(),
+  version: z.int().positive(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+});
+
+export type Task = z.output<typeof taskSchema>;
+export type TaskReminder = z.output<typeof taskReminderSchema>;

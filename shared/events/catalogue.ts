@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+/** Name of the Dapr pub/sub component that every event travels through. */
+export const PUBSUB_NAME = 'taskevents';
+
+const instant = z.iso.datetime();
+const version = z.int().positive();
+const snapshot = {
+  version,
+  title: z.string(),
+  priority: z.string(),
+  tags: z.array(z.string()),
+  due_at: instant.nullable(),
+  series_id: z.uuid().nullable(),
+};
+
+/**
+ * Every event of the system: its topic, and the schema of its `data`.
+ * Fields are only ever added; a reader ignores what it does not know and refuses what it cannot read.
+ */
+export const catalogue = {
+  'task.created': {
+    topic: 'evolution-todo.tasks.created',
+    data: z.object(snapshot),
+  },
+  'task.updated': {
+    topic: 'evolution-todo.tasks.updated',
+    data: z.object({ ...snapshot, changed: z.array(z.string()) }),
+  },
+  'task.completed': {
+    topic: 'evolution-todo.tasks.completed',
+    data: z.object({ ...snapshot, completed_at: instant }),
+  },
+  'task.deleted': {
+    topic: 'evolution-todo.tasks.deleted',
+    data: z.object({ version, title: z.string() }),
+  },
+  'reminder.due': {
+    topic: 'evolution-todo.reminders.due',
+    data: z.object({
+      version,
+      reminder_id: z.uuid(),
+      title: z.string(),
+      remind_at: instant,
+      due_at: instant.nullable(),
+    }),
+  },
+  'recurring.trigger': {
+    topic: 'evolution-todo.recurring.trigger',
+    data: z.object({
+      version,
+      recurring_id: z.uuid(),
+      title: z.string(),
+      occurrence: z.string(),
+      due_at: instant,
+      passed_over: z.int().nonnegative(),
+    }),
+  },
+} as const;
+
+export type EventType = keyof typeof catalogue;
+export type EventData<T extends EventType> = z.output<(typeof catalogue)[T]['data']>;
+
+export const eventTypes = Object.keys(catalogue) as EventType[];
+
+/** Where an event goes that its function could not take, by a Dapr subscription's `deadLetterTopic`. */
+export function deadLetterTopic(topic: string): string {
+  return `${topic}.dead`;
+}
+
+/** Every topic that a broker must have: one per event type, and its dead letters. */
+export function allTopics(): string[] {
+  return eventTypes.flatMap((type) => [catalogue[type].topic, deadLetterTopic(catalogue[type].topic)]);
+}

@@ -1,0 +1,99 @@
+import { Hono } from 'hono';
+import { DomainError } from '../domain/errors.ts';
+import { daprPublisher, type Publish } from '../events/publisher.ts';
+import { connect } from '../store/database.ts';
+import { commit } from './commit.ts';
+import { serveCron } from './cron.ts';
+import { type Context, type FunctionDefinition, isCron, isEvent, isHttp } from './defineFunction.ts';
+import type { Environment } from './environment.ts';
+import { serveEvent } from './event.ts';
+import { serveHttp } from './http.ts';
+import type { Log } from './log.ts';
+import { problemResponse } from './problem.ts';
+import { createRelay } from './relay.ts';
+import { routeOf } from './route.ts';
+
+/** A publish that takes longer is left to the sweep: its caller is gone, its function may be about to sleep. */
+const PUBLISH_TIMEOUT_MS = 2_000;
+
+export interface AppOptions {
+  environment: Environment;
+  log: Log;
+  clock?: () => Date;
+  /** Publishes elsewhere than through Dapr. */
+  publish?: Publish;
+}
+
+/** A function as a web application. */
+export interface FunctionApp {
+  /** Answers the function's one route and `/healthz`. */
+  app: Hono;
+  /** Resolves when nothing is under way in the background any more. */
+  settled(): Promise<void>;
+}
+
+/** Turns a definition into a Hono app. Everything outside it (database, broker, clock, log) comes in here. */
+export function createApp(
+  definition: FunctionDefinition,
+  { environment, log, clock = () => new Date(), publish }: AppOptions,
+): FunctionApp {
+  const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
+  const source = `/evolution-todo/${definition.name}`;
+  const relay = definition.emits?.length
+    ? createRelay({ sql, log, publish: publish ?? publisherFor(environment) })
+    : undefined;
+  const { inBackground, settled } = backgroundWork(log);
+
+  const createContext = (): Context => {
+    const now = clock();
+    return {
+      now,
+      source,
+      sql,
+      log,
+      env: environment,
+      commit: (change) => commit(change, { sql, now, source, relay, inBackground }),
+      async relay(events) {
+        if (!relay) throw new Error(`${definition.name} relays events, but its definition lists none in "emits"`);
+        return relay(events, now);
+      },
+    };
+  };
+
+  const app = new Hono();
+  app.get('/healthz', (c) => c.text('ok'));
+  const { method, path, audience } = routeOf(definition.trigger);
+  const invocation = { environment, log, createContext, settled };
+  if (isHttp(definition)) app.on(method, path, serveHttp(definition, invocation));
+  if (isEvent(definition)) app.on(method, path, serveEvent(definition, invocation));
+  if (isCron(definition)) app.on(method, path, serveCron(definition, invocation));
+  app.notFound((c) => {
+    // Dapr gives an event up at a 404, and a wrong address is a fault of the deployment that can be mended.
+    if (audience === 'internal') return c.json({ error: `${definition.name} answers ${method} ${path} only.` }, 503);
+    return problemResponse(c, new DomainError('not_found', `${definition.name} answers ${method} ${path} only.`));
+  });
+  return { app, settled };
+}
+
+function publisherFor({ DAPR_HTTP_ENDPOINT, DAPR_API_TOKEN }: Environment): Publish {
+  if (!DAPR_HTTP_ENDPOINT || !DAPR_API_TOKEN) throw new Error('the environment lacks what calling Dapr needs');
+  return daprPublisher({ endpoint: DAPR_HTTP_ENDPOINT, apiToken: DAPR_API_TOKEN, timeoutMs: PUBLISH_TIMEOUT_MS });
+}
+
+/** Work that goes on after an answer; what fails of it is logged, since nobody waits for it. */
+function backgroundWork(log: Log) {
+  const running = new Set<Promise<void>>();
+  return {
+    inBackground(work: Promise<unknown>): void {
+      const watched: Promise<void> = work.then(
+        () => {},
+        (error: unknown) => log('error', { outcome: 'background-failed', error }),
+      );
+      running.add(watched);
+      void watched.then(() => running.delete(watched));
+    },
+    async settled(): Promise<void> {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { DomainError } from '../domain/errors.ts';
+import type { Environment } from './environment.ts';
+
+/** Signatures with a public key only: whoever can verify a token must not be able to make one. */
+const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
+/** The longest subject that OpenID Connect allows (Core 1.0, section 2). */
+const SUBJECT_LENGTH = 255;
+/** Fetching the issuer's keys must not hold a request for longer. */
+const KEYS_TIMEOUT_MS = 3_000;
+
+/** Verifies the bearer token of a request and returns its subject: the user. Throws a DomainError without a valid one. */
+export type Authenticate = (authorization: string | undefined, now: Date) => Promise<string>;
+
+/** Verification against the issuer's public keys, which are fetched at the first token and kept. */
+export function tokenAuthentication(
+  environment: Pick<Environment, 'JWKS_URL' | 'JWT_ISSUER' | 'JWT_AUDIENCE'>,
+): Authenticate {
+  const { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = environment as Required<typeof environment>;
+  const keys = createRemoteJWKSet(new URL(JWKS_URL), { timeoutDuration: KEYS_TIMEOUT_MS });
+  const options = {
+    issuer: JWT_ISSUER,
+    audience: JWT_AUDIENCE,
+    algorithms: ALGORITHMS,
+    requiredClaims: ['sub', 'exp'],
+  };
+
+  return async (authorization, now) => {
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
+    if (!token) throw new DomainError('unauthenticated', 'Send a token: "Authorization: Bearer …".');
+    const { payload } = await jwtVerify(token, keys, { ...options, currentDate: now }).catch(refuse);
+    const subject = payload.sub;
+    if (!subject || subject.length > SUBJECT_LENGTH || subject.includes('\0') || !subject.isWellFormed()) {
+      throw new DomainError('unauthenticated', 'The token names no usable subject.');
+    }
+    return subject;
+  };
+}
+
+/** What is wrong with the token is the caller's fault; that the issuer's keys can't be had is not. */
+function refuse(error: unknown): never {
+  const issuerAway =
+    !(error instanceof errors.JOSEError) ||
+    ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'].includes(error.code);
+  if (issuerAway) {
+    throw new DomainError('unavailable', "The token issuer's keys can't be had at the moment.", [], { cause: error });
+  }
+  throw new DomainError('unauthenticated', `The token is not valid: ${error.message}.`);
+}

@@ -1,0 +1,138 @@
+import type * as z from 'zod';
+import type { EventType } from '../events/catalogue.ts';
+import type { TaskEvent } from '../events/event.ts';
+import type { Row, Sql, Statement } from '../store/database.ts';
+import type { NewEvent, OutboxEvent } from '../store/outbox.ts';
+import type { Log } from './log.ts';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What wakes a function, as plain data: an HTTP request, an event on its topic, or a tick of a Dapr cron binding. */
+export type Trigger = HttpTrigger | EventTrigger | CronTrigger;
+export interface HttpTrigger {
+  /** Method and path in Hono's syntax: `GET /tasks/:id`. */
+  http: `${HttpMethod} /${string}`;
+}
+export interface EventTrigger<T extends EventType = EventType> {
+  event: T;
+}
+export interface CronTrigger {
+  /** Five or six fields, or `@every 30s`, as Dapr's cron binding takes them. */
+  cron: string;
+  /** Name of the binding, which is also its route: `/bindings/<name>`. */
+  binding: string;
+}
+
+/** A change that becomes true all at once or not at all. */
+export interface Change {
+  /** Run in order, in one transaction. */
+  statements: readonly Statement[];
+  /** Written to the outbox in the same transaction, published after it. */
+  events?: readonly NewEvent[];
+}
+
+/** What every handler is given beside its input. */
+export interface Context<Env = unknown> {
+  /** When the request came in: the only clock a handler knows. */
+  now: Date;
+  /** CloudEvents `source` of what it writes: `/evolution-todo/<name>`. */
+  source: string;
+  sql: Sql;
+  env: Env;
+  log: Log;
+  /**
+   * Makes a change and publishes its events after the commit, without holding up the answer. Resolves to the rows of
+   * each statement; rejects with a conflict when a guarded statement found somebody else to be faster. In a function
+   * woken by an event, the record that this event was handled is part of the transaction.
+   */
+  commit(change: Change): Promise<Row[][]>;
+  /** Publishes events that are in the outbox already, in order per task. Resolves to how many were published. */
+  relay(events: readonly OutboxEvent[]): Promise<number>;
+}
+
+interface Common<Env extends z.ZodRawShape> {
+  /** Also the name of its folder, its bundle and (in kebab case) its Knative Service. */
+  name: string;
+  /** One line for people: what it does. */
+  summary: string;
+  /** Types of the events that it may write. */
+  emits?: readonly EventType[];
+  /** Environment variables of its own, beside those that its trigger and `emits` bring. */
+  env?: Env;
+}
+
+type NoVariables = Record<never, never>;
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface HttpRequest<Body, Params, Query> {
+  body: Body;
+  params: Params;
+  query: Query;
+  /** Subject of the verified token. */
+  userId: string;
+}
+
+export interface HttpFunction<
+  Body extends z.ZodType | undefined = z.ZodType | undefined,
+  Params extends z.ZodType | undefined = z.ZodType | undefined,
+  Query extends z.ZodType | undefined = z.ZodType | undefined,
+  Output extends z.ZodType = z.ZodType,
+  Env extends z.ZodRawShape = z.ZodRawShape,
+> extends Common<Env> {
+  trigger: HttpTrigger;
+  input?: { body?: Body; params?: Params; query?: Query };
+  output: { status: 200 | 201; body: Output; location?: (body: z.output<Output>) => string };
+  handler(
+    request: HttpRequest<Parsed<Body>, Parsed<Params>, Parsed<Query>>,
+    context: Context<z.output<z.ZodObject<Env>>>,
+  ): Promise<z.input<Output>>;
+}
+
+export interface EventFunction<T extends EventType = EventType, Env extends z.ZodRawShape = z.ZodRawShape>
+  extends Common<Env> {
+  trigger: EventTrigger<T>;
+  handler(event: TaskEvent<T>, context: Context<z.output<z.ZodObject<Env>>>): Promise<void>;
+}
+
+export interface CronFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends Common<Env> {
+  trigger: CronTrigger;
+  /** Works off what is due now. What it returns goes into the log line. */
+  handler(context: Context<z.output<z.ZodObject<Env>>>): Promise<Record<string, number>>;
+}
+
+export type FunctionDefinition =
+  // biome-ignore lint/suspicious/noExplicitAny: a handler is contravariant in what it takes, so only `any` holds them all
+  HttpFunction<any, any, any, any, any> | EventFunction<any, any> | CronFunction<any>;
+
+/**
+ * Defines a function: everything else (its app, subscription, cron binding, Knative Service, gateway route) derives
+ * from what stands here. Does nothing by itself.
+ */
+export function defineFunction<
+  Output extends z.ZodType,
+  Body extends z.ZodType | undefined = undefined,
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Env extends z.ZodRawShape = NoVariables,
+>(definition: HttpFunction<Body, Params, Query, Output, Env>): HttpFunction<Body, Params, Query, Output, Env>;
+export function defineFunction<T extends EventType, Env extends z.ZodRawShape = NoVariables>(
+  definition: EventFunction<T, Env>,
+): EventFunction<T, Env>;
+export function defineFunction<Env extends z.ZodRawShape = NoVariables>(
+  definition: CronFunction<Env>,
+): CronFunction<Env>;
+export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
+  return definition;
+}
+
+export function isHttp(definition: FunctionDefinition): definition is HttpFunction {
+  return 'http' in definition.trigger;
+}
+
+export function isEvent(definition: FunctionDefinition): definition is EventFunction {
+  return 'event' in definition.trigger;
+}
+
+export function isCron(definition: FunctionDefinition): definition is CronFunction {
+  return 'cron' in definition.trigger;
+}

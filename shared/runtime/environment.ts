@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { type FunctionDefinition, isHttp } from './defineFunction.ts';
+
+const url = (protocol: RegExp) => z.url({ protocol, error: 'must be a URL' });
+/** What belongs into a Secret; the rest may stand in a ConfigMap. */
+const secret = <S extends z.ZodType>(schema: S): S => schema.meta({ secret: true });
+const token = secret(z.string().min(1, 'must not be empty'));
+
+const base = {
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  DATABASE_URL: secret(url(/^postgres(ql)?$/)),
+  /** Where the Neon driver sends its requests, when it is not to Neon itself. */
+  DATABASE_FETCH_ENDPOINT: url(/^https?$/).optional(),
+};
+
+const authentication = {
+  JWKS_URL: url(/^https?$/),
+  JWT_ISSUER: z.string().min(1),
+  JWT_AUDIENCE: z.string().min(1),
+};
+
+const calledByDapr = { APP_API_TOKEN: token };
+
+const callsDapr = { DAPR_HTTP_ENDPOINT: url(/^https?$/), DAPR_API_TOKEN: token };
+
+/** Every variable that any function's trigger or `emits` can bring. */
+export type Environment = z.output<z.ZodObject<typeof base>> &
+  Partial<z.output<z.ZodObject<typeof authentication & typeof calledByDapr & typeof callsDapr>>>;
+
+/** The environment variables of a function: what its trigger and `emits` bring, and its own. */
+export function environmentSchema(definition: FunctionDefinition): z.ZodObject {
+  return z.object({
+    ...base,
+    ...(isHttp(definition) ? authentication : calledByDapr),
+    ...(definition.emits?.length ? callsDapr : {}),
+    ...definition.env,
+  });
+}
+
+/** Reads a function's environment, or throws an error that names every variable that is missing or wrong. */
+export function readEnvironment(
+  definition: FunctionDefinition,
+  variables: Readonly<Record<string, string | undefined>>,
+): Environment {
+  const result = environmentSchema(definition).safeParse(variables);
+  if (result.success) return result.data as unknown as Environment;
+  const faults = result.error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return variables[name] === undefined ? `${name} is not set` : `${name}: ${message}`;
+  });
+  throw new Error(`${definition.name} cannot start: ${faults.join('; ')}`);
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { Context as HonoContext } from 'hono';
+import type * as z from 'zod';
+import { DomainError, invalid } from '../domain/errors.ts';
+import { faultsOf } from '../domain/faults.ts';
+import { tokenAuthentication } from './authenticate.ts';
+import type { HttpFunction } from './defineFunction.ts';
+import type { Invocation } from './invocation.ts';
+import { problemResponse } from './problem.ts';
+import { readJson } from './requestBody.ts';
+
+/** Far above any task; a body is read into memory whole. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
+export function serveHttp(definition: HttpFunction, { environment, log, createContext }: Invocation) {
+  const authenticate = tokenAuthentication(environment);
+  const { input = {}, output } = definition;
+
+  return async function httpTrigger(c: HonoContext): Promise<Response> {
+    const started = performance.now();
+    const request = c.req.header('x-request-id') ?? randomUUID();
+    const context = createContext();
+    const finish = (response: Response, error?: unknown): Response => {
+      response.headers.set('x-request-id', request);
+      const failed = response.status >= 500;
+      log(failed ? 'error' : 'info', {
+        request,
+        trace: c.req.header('traceparent'),
+        status: response.status,
+        ms: Math.round(performance.now() - started),
+        error: failed ? error : undefined,
+      });
+      return response;
+    };
+    try {
+      const userId = await authenticate(c.req.header('authorization'), context.now);
+      const params = parseParams(input.params, c.req.param());
+      const query = parse(input.query, c.req.query());
+      const body = input.body && parse(input.body, await readJson(c.req.raw, jsonBody));
+      const result = await definition.handler({ userId, params, query, body } as never, context as never);
+      const answer = output.body.parse(result);
+      if (output.location) c.header('Location', output.location(answer));
+      return finish(c.json(answer as object, output.status));
+    } catch (error) {
+      return finish(problemResponse(c, error), error);
+    }
+  };
+}
+
+const jsonBody = { contentTypes: ['application/json'], limit: BODY_LIMIT_BYTES };
+
+function parse(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid(...faultsOf(result.error));
+}
+
+/** A path that can name nothing is the path of something that is not there. */
+function parseParams(schema: z.ZodType | undefined, value: unknown): unknown {
+  const result = schema?.safeParse(value);
+  if (result?.success === false) throw new DomainError('not_found', 'Nothing can have this address.');
+  return result?.data;
+}

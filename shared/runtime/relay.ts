@@ -1,0 +1,69 @@
+import { toCloudEvent } from '../events/event.ts';
+import type { Publish } from '../events/publisher.ts';
+import type { Sql } from '../store/database.ts';
+import { markPublished, type OutboxEvent, selectNextEvents, toOutboxEvent } from '../store/outbox.ts';
+import { mapConcurrently } from './concurrency.ts';
+import type { Log } from './log.ts';
+
+/** Publishes under way at once: enough to hide the broker's latency, few enough not to flood a sidecar. */
+const CONCURRENCY = 16;
+
+/** Publishes events of the outbox and records it. Resolves to how many were published; what fails stays there. */
+export type Relay = (events: readonly OutboxEvent[], now: Date) => Promise<number>;
+
+/**
+ * A relay that keeps order per task: events of one task go one after the other, and one that fails holds up those
+ * behind it. Whatever else of the same tasks was written meanwhile, and left alone because of these, follows.
+ */
+export function createRelay({ sql, publish, log }: { sql: Sql; publish: Publish; log: Log }): Relay {
+  /** Publishes one task's events up to the first that fails; returns how many that were. */
+  const publishInOrder = async (events: readonly OutboxEvent[]): Promise<number> => {
+    for (const [index, { event, source }] of events.entries()) {
+      try {
+        await publish(toCloudEvent(event, source));
+      } catch (error) {
+        const { event_id, event_type } = event;
+        log('warn', { outcome: 'unpublished', event: event_id, type: event_type, error });
+        return index;
+      }
+    }
+    return events.length;
+  };
+
+  return async (events, now) => {
+    let total = 0;
+    let tasks = byTask(events);
+    while (tasks.length > 0) {
+      const counts = await mapConcurrently(tasks, CONCURRENCY, publishInOrder);
+      const published = tasks.flatMap((task, index) => task.slice(0, counts[index]));
+      const finished = tasks.filter((task, index) => counts[index] === task.length);
+      if (published.length === 0) break;
+      total += published.length;
+      const [, next] = await sql.transaction([
+        markPublished(
+          sql,
+          published.map(({ seq }) => seq),
+          now,
+        ),
+        selectNextEvents(
+          sql,
+          finished.map(([first]) => first.event.task_id),
+        ),
+      ]);
+      tasks = byTask((next ?? []).map(toOutboxEvent));
+    }
+    return total;
+  };
+}
+
+type Events = [OutboxEvent, ...OutboxEvent[]];
+
+function byTask(events: readonly OutboxEvent[]): Events[] {
+  const tasks = new Map<string, Events>();
+  for (const item of events) {
+    const task = tasks.get(item.event.task_id);
+    if (task) task.push(item);
+    else tasks.set(item.event.task_id, [item]);
+  }
+  return [...tasks.values()];
+}

@@ -1,0 +1,23 @@
+import type { FunctionDefinition, HttpMethod, Trigger } from './defineFunction.ts';
+
+/** Where a function is called, and by whom: clients from outside, or the Dapr sidecar from inside. */
+export interface Route {
+  audience: 'public' | 'internal';
+  method: HttpMethod;
+  path: string;
+}
+
+/** The one route of a trigger: its own for HTTP, `/events/task-created` for an event, `/bindings/<name>` for a cron. */
+export function routeOf(trigger: Trigger): Route {
+  if ('http' in trigger) {
+    const [method, path] = trigger.http.split(' ') as [HttpMethod, string];
+    return { audience: 'public', method, path };
+  }
+  const path = 'event' in trigger ? `/events/${trigger.event.replace('.', '-')}` : `/bindings/${trigger.binding}`;
+  return { audience: 'internal', method: 'POST', path };
+}
+
+/** A function's name in lower-case kebab form, as Kubernetes and Dapr want names: `create-task`. */
+export function resourceName(definition: FunctionDefinition): string {
+  return definition.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

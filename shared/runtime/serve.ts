@@ -1,0 +1,47 @@
+import type { Server } from 'node:http';
+import { serve as listen } from '@hono/node-server';
+import { createApp } from './app.ts';
+import type { FunctionDefinition } from './defineFunction.ts';
+import { readEnvironment } from './environment.ts';
+import { jsonLog, type Log } from './log.ts';
+
+/** What is under way when the process is told to stop has this long to finish; then the process ends all the same. */
+const SHUTDOWN_GRACE_MS = 8_000;
+
+/**
+ * Runs a function as a process: reads the environment, listens on PORT, and on SIGTERM or SIGINT lets requests and
+ * background work finish before it exits. Exits with 1, and the reason in the log, when it can't start.
+ */
+export function serve(definition: FunctionDefinition): void {
+  const log = jsonLog(definition.name);
+  const fail = (error: unknown) => {
+    log('error', { outcome: 'cannot-start', reason: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  };
+
+  try {
+    const environment = readEnvironment(definition, process.env);
+    const { app, settled } = createApp(definition, { environment, log });
+    const server = listen({ fetch: app.fetch, port: environment.PORT }) as Server;
+    server.on('error', fail);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => void shutDown(server, settled, log));
+    }
+  } catch (error) {
+    fail(error);
+  }
+}
+
+async function shutDown(server: Server, settled: () => Promise<void>, log: Log): Promise<void> {
+  setTimeout(() => process.exit(1), SHUTDOWN_GRACE_MS).unref();
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  try {
+    await closed;
+    await settled();
+    process.exit(0);
+  } catch (error) {
+    log('error', { outcome: 'unclean-stop', error });
+    process.exit(1);
+  }
+}

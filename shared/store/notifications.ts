@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { type Notification, notificationKindSchema } from '../domain/notification.ts';
+import type { Position, Row, Sql, Statement } from './database.ts';
+
+export interface NotificationInsert {
+  id: string;
+  userId: string;
+  taskId: string;
+  kind: Notification['kind'];
+  message: string;
+}
+
+export function insertNotification(sql: Sql, notification: NotificationInsert, now: Date): Statement {
+  const { id, userId, taskId, kind, message } = notification;
+  return sql`
+    insert into notifications (id, user_id, task_id, kind, message, created_at)
+    values (${id}, ${userId}, ${taskId}, ${kind}, ${message}, ${now})`;
+}
+
+/** As `insertNotification`, unless the task is no longer open: what was on its way then is not shown. */
+export function insertNotificationIfOpen(sql: Sql, notification: NotificationInsert, now: Date): Statement {
+  const { id, userId, taskId, kind, message } = notification;
+  return sql`
+    insert into notifications (id, user_id, task_id, kind, message, created_at)
+    select ${id}, ${userId}, id, ${kind}, ${message}, ${now}
+    from tasks where id = ${taskId} and user_id = ${userId} and status = 'open'
+    for share`;
+}
+
+/** The user's notifications, newest first. */
+export function selectNotifications(sql: Sql, userId: string, limit: number, after: Position | null): Statement {
+  const rest = after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``;
+  return sql`
+    select id, task_id, kind, message, created_at, read_at from notifications
+    where user_id = ${userId} ${rest} order by created_at desc, id desc limit ${limit}`;
+}
+
+const notificationRow = z.object({
+  id: z.string(),
+  task_id: z.string(),
+  kind: notificationKindSchema,
+  message: z.string(),
+  created_at: z.date(),
+  read_at: z.date().nullable(),
+});
+
+/** The notification that a row of `selectNotifications` holds. */
+export function toNotification(row: Row): Notification {
+  const { id, task_id, kind, message, created_at, read_at } = notificationRow.parse(row);
+  return {
+    id,
+    taskId: task_id,
+    kind,
+    message,
+    createdAt: created_at.toISOString(),
+    readAt: read_at?.toISOString() ?? null,
+  };
+}

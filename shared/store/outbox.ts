@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { type EventData, type EventType, eventTypes } from '../events/catalogue.ts';
+import type { TaskEvent } from '../events/event.ts';
+import type { Row, Sql, Statement } from './database.ts';
+
+/** An event that a function is about to write, before it has an id. */
+export type NewEvent = {
+  [T in EventType]: { type: T; userId: string; taskId: string; data: EventData<T> };
+}[EventType];
+
+/** An event in the outbox: what is to be published, and on whose behalf. */
+export interface OutboxEvent {
+  seq: string;
+  source: string;
+  event: TaskEvent;
+}
+
+/**
+ * How long the sweep leaves an event to whoever writes or claims it, in milliseconds: longer than publishing a batch may
+ * take, so that the same event is not published twice in the ordinary case (it would be harmless, but for nothing).
+ */
+const WRITER_LEASE_MS = 5_000;
+const RELAY_LEASE_MS = 30_000;
+
+const outboxRow = z.object({
+  seq: z.string(),
+  event_id: z.string(),
+  event_type: z.enum(eventTypes),
+  source: z.string(),
+  user_id: z.string(),
+  task_id: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  occurred_at: z.date(),
+});
+
+/** The event that a row of this file's statements holds. */
+export function toOutboxEvent(row: Row): OutboxEvent {
+  const { seq, source, ...event } = outboxRow.parse(row);
+  return {
+    seq,
+    source,
+    event: {
+      event_id: event.event_id,
+      event_type: event.event_type,
+      timestamp: event.occurred_at.toISOString(),
+      user_id: event.user_id,
+      task_id: event.task_id,
+      data: event.data as EventData<EventType>,
+    },
+  };
+}
+
+/**
+ * Writes events, in their order. Each row returned says whether it is `blocked`: something older of the same task is
+ * still unpublished, so publishing it now would break the order.
+ */
+export function insertEvents(
+  sql: Sql,
+  events: readonly NewEvent[],
+  { source, now }: { source: string; now: Date },
+): Statement {
+  return sql`
+    insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at)
+    select gen_random_uuid(), e.type, ${source}, e."userId", e."taskId", e.data, ${now}, ${writerLease(now)}
+    from jsonb_to_recordset(${JSON.stringify(events.map((event, order) => ({ ...event, order })))}::jsonb)
+      as e ("order" int, type text, "userId" text, "taskId" uuid, data jsonb)
+    order by e."order"
+    returning seq, event_id, event_type, source, user_id, task_id, data, occurred_at,
+      exists (select from outbox older where older.task_id = outbox.task_id and older.published_at is null) as blocked`;
+}
+
+/** Until when a new event is left to its writer. */
+export function writerLease(now: Date): Date {
+  return new Date(now.getTime() + WRITER_LEASE_MS);
+}
+
+/** Records that the broker has these events. */
+export function markPublished(sql: Sql, seqs: readonly string[], now: Date): Statement {
+  return sql`update outbox set published_at = ${now} where seq = any(${seqs}::bigint[]) and published_at is null`;
+}
+
+/**
+ * Claims the oldest unpublished event of each task that nobody is at work on, at most `limit`: several relays at once
+ * take different ones, and one that dies loses its claim by time.
+ */
+export function claimEvents(sql: Sql, now: Date, limit: number): Statement {
+  return sql`
+    with heads as (
+      select seq from outbox o
+      where published_at is null and next_attempt_at <= ${now}
+        and not exists (select from outbox older
+                        where older.task_id = o.task_id and older.published_at is null and older.seq < o.seq)
+      order by seq limit ${limit} for update skip locked
+    )
+    update outbox o set next_attempt_at = ${new Date(now.getTime() + RELAY_LEASE_MS)}, attempts = attempts + 1
+    from heads where o.seq = heads.seq
+    returning o.seq, o.event_id, o.event_type, o.source, o.user_id, o.task_id, o.data, o.occurred_at`;
+}
+
+/** The oldest unpublished event of each of these tasks: what is to be published next, once those before it are. */
+export function selectNextEvents(sql: Sql, taskIds: readonly string[]): Statement {
+  return sql`
+    select distinct on (task_id) seq, event_id, event_type, source, user_id, task_id, data, occurred_at
+    from outbox where task_id = any(${taskIds}::uuid[]) and published_at is null
+    order by task_id, seq`;
+}
+
+/** Removes at most `limit` events that were published before `before`. */
+export function purgePublished(sql: Sql, before: Date, limit: number): Statement {
+  return sql`
+    delete from outbox where seq in (select seq from outbox where published_at < ${before} limit ${limit})`;
+}

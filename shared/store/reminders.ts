@@ -1,0 +1,69 @@
+import type { PlannedReminder } from '../domain/taskPlan.ts';
+import type { Row, Sql, Statement } from './database.ts';
+import { type OutboxEvent, toOutboxEvent, writerLease } from './outbox.ts';
+
+export function insertReminders(
+  sql: Sql,
+  taskId: string,
+  userId: string,
+  reminders: readonly PlannedReminder[],
+): Statement {
+  return sql`
+    insert into reminders (id, task_id, user_id, spec, remind_at, status)
+    select gen_random_uuid(), ${taskId}, ${userId}, r.spec, r."remindAt", r.status
+    from jsonb_to_recordset(${JSON.stringify(reminders)}::jsonb)
+      as r (spec jsonb, "remindAt" timestamptz, status text)`;
+}
+
+/** What has not been sent by now will not be: the task is done. */
+export function cancelReminders(sql: Sql, taskId: string, userId: string): Statement {
+  return sql`
+    update reminders set status = 'cancelled'
+    where task_id = ${taskId} and user_id = ${userId} and status = 'pending'`;
+}
+
+/**
+ * Claims at most `limit` reminders that are due and writes a `reminder.due` event for each, in one statement, so that
+ * two crons at once never take the same one. One that is due for longer than `graceMs` is recorded as expired instead,
+ * and one whose task is done as cancelled. `toTriggered` reads what it returns.
+ */
+export function triggerDueReminders(
+  sql: Sql,
+  { now, graceMs, limit, source }: { now: Date; graceMs: number; limit: number; source: string },
+): Statement {
+  return sql`
+    with due as (
+      select id from reminders where status = 'pending' and remind_at <= ${now}
+      order by remind_at limit ${limit} for update skip locked
+    ), claimed as (
+      update reminders r set status = case
+          when t.status <> 'open' then 'cancelled'
+          when r.remind_at < ${new Date(now.getTime() - graceMs)} then 'expired'
+          else 'triggered' end
+      from due, tasks t where r.id = due.id and t.id = r.task_id
+      returning r.id, r.user_id, r.task_id, r.remind_at, r.status, t.title, t.version, t.due_at
+    ), written as (
+      insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at)
+      select gen_random_uuid(), 'reminder.due', ${source}, user_id, task_id,
+             jsonb_build_object('version', version, 'reminder_id', id, 'title', title,
+                                'remind_at', ${isoInstant(sql, 'remind_at')}, 'due_at', ${isoInstant(sql, 'due_at')}),
+             ${now}, ${writerLease(now)}
+      from claimed where status = 'triggered' order by remind_at, id
+      returning seq, event_id, event_type, source, user_id, task_id, data, occurred_at
+    )
+    select (select count(*)::int from claimed) as claimed, written.*,
+           exists (select from outbox older where older.task_id = written.task_id and older.published_at is null) as blocked
+    from (select) one left join written on true
+    order by written.seq`;
+}
+
+/** What `triggerDueReminders` did: how many reminders it claimed, and which of its events can be published now. */
+export function toTriggered(rows: readonly Row[]): { claimed: number; publishable: OutboxEvent[] } {
+  const publishable = rows.filter((row) => row.seq !== null && !row.blocked).map(toOutboxEvent);
+  return { claimed: Number(rows[0]?.claimed ?? 0), publishable };
+}
+
+/** A column of type timestamptz as the catalogue's events write instants: RFC 3339, UTC, milliseconds. */
+function isoInstant(sql: Sql, column: 'remind_at' | 'due_at') {
+  return sql.unsafe(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+}
