@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { creationLead, dueAt, startSeries } from '../../shared/domain/series.ts';
+import { dueOf } from '../../shared/domain/recurrence.ts';
+import { creationLead, startSeries } from '../../shared/domain/series.ts';
 import { newTaskSchema, taskSchema } from '../../shared/domain/task.ts';
 import { planTask } from '../../shared/domain/taskPlan.ts';
 import { taskCreated } from '../../shared/events/taskEvents.ts';
@@ -23,7 +24,7 @@ export default defineFunction({
 
     const task = planTask(template, {
       id: randomUUID(),
-      due: series ? dueAt(series.slot.local, series.calendar.timeZone) : due,
+      due: series ? dueOf(series.slot, series.calendar.timeZone) : due,
       ...(series && { occurrence: { seriesId: series.id, local: series.slot.local } }),
       remindFrom: now,
     });

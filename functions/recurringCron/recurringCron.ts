@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '../../shared/domain/errors.ts';
+import { dueOf } from '../../shared/domain/recurrence.ts';
 import { REMINDER_GRACE_MS } from '../../shared/domain/reminder.ts';
-import { advanceTo, dueAt } from '../../shared/domain/series.ts';
+import { advanceTo } from '../../shared/domain/series.ts';
 import { planTask } from '../../shared/domain/taskPlan.ts';
 import { recurringTrigger, taskCreated } from '../../shared/events/taskEvents.ts';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
@@ -39,7 +40,7 @@ async function createInstance(series: Series, { sql, now, commit, log }: Context
     const { slot, next, passedOver } = await advanceTo(series.calendar, series.next, now);
     const task = planTask(series.template, {
       id: randomUUID(),
-      due: dueAt(slot.local, series.calendar.timeZone),
+      due: dueOf(slot, series.calendar.timeZone),
       occurrence: { seriesId: series.id, local: slot.local },
       remindFrom: new Date(now.getTime() - REMINDER_GRACE_MS),
     });

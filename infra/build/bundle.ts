@@ -29,7 +29,6 @@ export async function bundleFunction(name: string): Promise<Metafile> {
     platform: 'node',
     target: 'node20',
     minify: true,
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',

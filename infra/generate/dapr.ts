@@ -58,5 +58,5 @@ function cronBinding({ trigger }: CronFunction) {
 }
 
 function documents(resources: readonly object[]): string {
-  return resources.map((resource) => stringify(resource, { lineWidth: 0 })).join('---\n');
+  return resources.map((resource) => stringify(resource, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
 }

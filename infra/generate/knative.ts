@@ -46,7 +46,7 @@ export function knativeService(definition: FunctionDefinition, version: string):
       },
     },
   };
-  return stringify(service, { lineWidth: 0 });
+  return stringify(service, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function container(definition: FunctionDefinition, image: string) {

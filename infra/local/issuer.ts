@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type JWK, SignJWT } from 'jose';
-import type { Secrets } from './secrets.ts';
 import { type Listening, listen } from './listen.ts';
+import type { Secrets } from './secrets.ts';
 
 /** Who may use a token that the local issuer signs. */
 export const AUDIENCE = 'evolution-todo';

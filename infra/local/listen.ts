@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Listening {
@@ -26,4 +26,11 @@ export async function listen(server: Server, port: number): Promise<Listening> {
       await closed;
     },
   };
+}
+
+/** A port of loopback that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const listening = await listen(createServer(), 0);
+  await listening.close();
+  return listening.port;
 }

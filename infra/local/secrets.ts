@@ -22,7 +22,9 @@ export async function localSecrets(dataDir: string): Promise<Secrets> {
   const stored = (await read(path)) ?? (await create(path));
   const result = secretsSchema.safeParse(stored);
   if (result.success) return result.data;
-  throw new Error(`${path} is damaged: put it back, or remove it to have new secrets made (tokens given out end then).`);
+  throw new Error(
+    `${path} is damaged: put it back, or remove it to have new secrets made (tokens given out end then).`,
+  );
 }
 
 async function read(path: string): Promise<unknown> {

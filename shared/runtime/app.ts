@@ -39,9 +39,7 @@ export function createApp(
 ): FunctionApp {
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
-  const relay = definition.emits?.length
-    ? createRelay({ sql, log, publish: publish ?? publisherFor(environment) })
-    : undefined;
+  const relay = createRelay({ sql, clock, log, publish: publish ?? publisherFor(definition, environment) });
   const { inBackground, settled } = backgroundWork(log);
 
   const createContext = (): Context => {
@@ -53,10 +51,7 @@ export function createApp(
       log,
       env: environment,
       commit: (change) => commit(change, { sql, now, source, relay, inBackground }),
-      async relay(events) {
-        if (!relay) throw new Error(`${definition.name} relays events, but its definition lists none in "emits"`);
-        return relay(events, now);
-      },
+      relay: relay.publish,
     };
   };
 
@@ -75,8 +70,12 @@ export function createApp(
   return { app, settled };
 }
 
-function publisherFor({ DAPR_HTTP_ENDPOINT, DAPR_API_TOKEN }: Environment): Publish {
-  if (!DAPR_HTTP_ENDPOINT || !DAPR_API_TOKEN) throw new Error('the environment lacks what calling Dapr needs');
+function publisherFor({ name }: FunctionDefinition, { DAPR_HTTP_ENDPOINT, DAPR_API_TOKEN }: Environment): Publish {
+  if (!DAPR_HTTP_ENDPOINT || !DAPR_API_TOKEN) {
+    return async ({ type }) => {
+      throw new Error(`${name} writes ${type}, but its definition lists no events in "emits"`);
+    };
+  }
   return daprPublisher({ endpoint: DAPR_HTTP_ENDPOINT, apiToken: DAPR_API_TOKEN, timeoutMs: PUBLISH_TIMEOUT_MS });
 }
 

@@ -9,8 +9,7 @@ export interface CommitOptions {
   now: Date;
   /** CloudEvents `source` of the events written. */
   source: string;
-  /** Undefined for a function that emits nothing. */
-  relay: Relay | undefined;
+  relay: Relay;
   /** Takes work that goes on after the answer. */
   inBackground: (work: Promise<unknown>) => void;
 }
@@ -21,17 +20,23 @@ export async function commit(
   { sql, now, source, relay, inBackground }: CommitOptions,
 ): Promise<Row[][]> {
   const batch: Statement[] = [...statements];
-  if (events.length > 0) {
-    if (!relay) throw new Error(`${source} writes events, but its definition lists none in "emits"`);
-    batch.push(insertEvents(sql, events, { source, now }));
-  }
+  if (events.length > 0) batch.push(insertEvents(sql, events, { source, now }));
   const results = (await sql.transaction(batch).catch(refuseStale)) as Row[][];
   if (events.length > 0) {
-    const written = results.pop() ?? [];
-    const publishable = written.filter((row) => !row.blocked).map(toOutboxEvent);
-    if (publishable.length > 0) inBackground(relay?.(publishable, now) ?? Promise.resolve());
+    inBackground(publishWritten(relay, results.pop() ?? []));
   }
   return results;
+}
+
+/**
+ * Publishes the events that were written, in order. Those that are blocked go with what stands before them; if that was
+ * published between this transaction's look at it and its commit, they are taken here.
+ */
+async function publishWritten(relay: Relay, written: readonly Row[]): Promise<void> {
+  const events = written.map((row) => ({ ...toOutboxEvent(row), blocked: row.blocked }));
+  await relay.publish(events.filter(({ blocked }) => !blocked));
+  const blockedTasks = events.filter(({ blocked }) => blocked).map(({ event }) => event.task_id);
+  if (blockedTasks.length > 0) await relay.follow([...new Set(blockedTasks)]);
 }
 
 function refuseStale(error: unknown): never {

@@ -1,21 +1,26 @@
 import { toCloudEvent } from '../events/event.ts';
 import type { Publish } from '../events/publisher.ts';
 import type { Sql } from '../store/database.ts';
-import { markPublished, type OutboxEvent, selectNextEvents, toOutboxEvent } from '../store/outbox.ts';
+import { claimEvents, markPublished, type OutboxEvent, toOutboxEvent } from '../store/outbox.ts';
 import { mapConcurrently } from './concurrency.ts';
 import type { Log } from './log.ts';
 
 /** Publishes under way at once: enough to hide the broker's latency, few enough not to flood a sidecar. */
 const CONCURRENCY = 16;
 
-/** Publishes events of the outbox and records it. Resolves to how many were published; what fails stays there. */
-export type Relay = (events: readonly OutboxEvent[], now: Date) => Promise<number>;
+/** Publishes what is in the outbox, and records it; what fails stays there. */
+export interface Relay {
+  /** Publishes these events, and what of their tasks waits behind them. Resolves to how many were published. */
+  publish(events: readonly OutboxEvent[]): Promise<number>;
+  /** Publishes what of these tasks nobody is at work on. */
+  follow(taskIds: readonly string[]): Promise<number>;
+}
 
 /**
  * A relay that keeps order per task: events of one task go one after the other, and one that fails holds up those
  * behind it. Whatever else of the same tasks was written meanwhile, and left alone because of these, follows.
  */
-export function createRelay({ sql, publish, log }: { sql: Sql; publish: Publish; log: Log }): Relay {
+export function createRelay({ sql, publish, clock, log }: RelayOptions): Relay {
   /** Publishes one task's events up to the first that fails; returns how many that were. */
   const publishInOrder = async (events: readonly OutboxEvent[]): Promise<number> => {
     for (const [index, { event, source }] of events.entries()) {
@@ -30,7 +35,7 @@ export function createRelay({ sql, publish, log }: { sql: Sql; publish: Publish;
     return events.length;
   };
 
-  return async (events, now) => {
+  const publishAll = async (events: readonly OutboxEvent[]): Promise<number> => {
     let total = 0;
     let tasks = byTask(events);
     while (tasks.length > 0) {
@@ -43,10 +48,12 @@ export function createRelay({ sql, publish, log }: { sql: Sql; publish: Publish;
         markPublished(
           sql,
           published.map(({ seq }) => seq),
-          now,
+          clock(),
         ),
-        selectNextEvents(
+        claimEvents(
           sql,
+          clock(),
+          finished.length,
           finished.map(([first]) => first.event.task_id),
         ),
       ]);
@@ -54,6 +61,21 @@ export function createRelay({ sql, publish, log }: { sql: Sql; publish: Publish;
     }
     return total;
   };
+
+  return {
+    publish: publishAll,
+    async follow(taskIds) {
+      const heads = await claimEvents(sql, clock(), taskIds.length, taskIds);
+      return publishAll(heads.map(toOutboxEvent));
+    },
+  };
+}
+
+export interface RelayOptions {
+  sql: Sql;
+  publish: Publish;
+  clock: () => Date;
+  log: Log;
 }
 
 type Events = [OutboxEvent, ...OutboxEvent[]];

@@ -3,7 +3,7 @@ import { readJson } from './requestBody.ts';
 
 const options = { contentTypes: ['application/json'], limit: 1024 };
 
-function read(body: BodyInit, headers: Record<string, string> = { 'content-type': 'application/json' }) {
+function read(body: RequestInit['body'], headers: Record<string, string> = { 'content-type': 'application/json' }) {
   const request = new Request('http://localhost/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
   return readJson(request, options);
 }

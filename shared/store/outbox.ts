@@ -16,8 +16,8 @@ export interface OutboxEvent {
 }
 
 /**
- * How long the sweep leaves an event to whoever writes or claims it, in milliseconds: longer than publishing a batch may
- * take, so that the same event is not published twice in the ordinary case (it would be harmless, but for nothing).
+ * How long a new event is left to its writer, and a claimed one to its relay, in milliseconds: longer than publishing a
+ * batch may take, so that no event is published twice in the ordinary case (it would be harmless, but for nothing).
  */
 const WRITER_LEASE_MS = 5_000;
 const RELAY_LEASE_MS = 30_000;
@@ -52,7 +52,7 @@ export function toOutboxEvent(row: Row): OutboxEvent {
 
 /**
  * Writes events, in their order. Each row returned says whether it is `blocked`: something older of the same task is
- * still unpublished, so publishing it now would break the order.
+ * still unpublished, so publishing it now would break the order. It is left to whoever publishes what stands before it.
  */
 export function insertEvents(
   sql: Sql,
@@ -61,12 +61,18 @@ export function insertEvents(
 ): Statement {
   return sql`
     insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at)
-    select gen_random_uuid(), e.type, ${source}, e."userId", e."taskId", e.data, ${now}, ${writerLease(now)}
+    select gen_random_uuid(), e.type, ${source}, e."userId", e."taskId", e.data, ${now},
+           case when ${hasUnpublished(sql, 'e."taskId"')} then '-infinity' else ${writerLease(now)}::timestamptz end
     from jsonb_to_recordset(${JSON.stringify(events.map((event, order) => ({ ...event, order })))}::jsonb)
       as e ("order" int, type text, "userId" text, "taskId" uuid, data jsonb)
     order by e."order"
     returning seq, event_id, event_type, source, user_id, task_id, data, occurred_at,
-      exists (select from outbox older where older.task_id = outbox.task_id and older.published_at is null) as blocked`;
+              next_attempt_at = '-infinity' as blocked`;
+}
+
+/** Whether events of a task are unpublished that were written before this statement. */
+export function hasUnpublished(sql: Sql, taskId: 'e."taskId"' | 'claimed.task_id') {
+  return sql`exists (select from outbox older where older.task_id = ${sql.unsafe(taskId)} and older.published_at is null)`;
 }
 
 /** Until when a new event is left to its writer. */
@@ -80,29 +86,24 @@ export function markPublished(sql: Sql, seqs: readonly string[], now: Date): Sta
 }
 
 /**
- * Claims the oldest unpublished event of each task that nobody is at work on, at most `limit`: several relays at once
- * take different ones, and one that dies loses its claim by time.
+ * Claims the oldest unpublished event of each task that nobody is at work on, at most `limit`, of these tasks or of all:
+ * several relays at once take different ones, and one that dies loses its claim by time.
  */
-export function claimEvents(sql: Sql, now: Date, limit: number): Statement {
+export function claimEvents(sql: Sql, now: Date, limit: number, taskIds?: readonly string[]): Statement {
   return sql`
     with heads as (
       select seq from outbox o
       where published_at is null and next_attempt_at <= ${now}
+        ${taskIds ? sql`and task_id = any(${taskIds}::uuid[])` : sql``}
         and not exists (select from outbox older
                         where older.task_id = o.task_id and older.published_at is null and older.seq < o.seq)
       order by seq limit ${limit} for update skip locked
+    ), claimed as (
+      update outbox o set next_attempt_at = ${new Date(now.getTime() + RELAY_LEASE_MS)}, attempts = attempts + 1
+      from heads where o.seq = heads.seq
+      returning o.seq, o.event_id, o.event_type, o.source, o.user_id, o.task_id, o.data, o.occurred_at
     )
-    update outbox o set next_attempt_at = ${new Date(now.getTime() + RELAY_LEASE_MS)}, attempts = attempts + 1
-    from heads where o.seq = heads.seq
-    returning o.seq, o.event_id, o.event_type, o.source, o.user_id, o.task_id, o.data, o.occurred_at`;
-}
-
-/** The oldest unpublished event of each of these tasks: what is to be published next, once those before it are. */
-export function selectNextEvents(sql: Sql, taskIds: readonly string[]): Statement {
-  return sql`
-    select distinct on (task_id) seq, event_id, event_type, source, user_id, task_id, data, occurred_at
-    from outbox where task_id = any(${taskIds}::uuid[]) and published_at is null
-    order by task_id, seq`;
+    select * from claimed order by seq`;
 }
 
 /** Removes at most `limit` events that were published before `before`. */

@@ -1,6 +1,6 @@
 import type { PlannedReminder } from '../domain/taskPlan.ts';
 import type { Row, Sql, Statement } from './database.ts';
-import { type OutboxEvent, toOutboxEvent, writerLease } from './outbox.ts';
+import { hasUnpublished, type OutboxEvent, toOutboxEvent, writerLease } from './outbox.ts';
 
 export function insertReminders(
   sql: Sql,
@@ -47,12 +47,12 @@ export function triggerDueReminders(
       select gen_random_uuid(), 'reminder.due', ${source}, user_id, task_id,
              jsonb_build_object('version', version, 'reminder_id', id, 'title', title,
                                 'remind_at', ${isoInstant(sql, 'remind_at')}, 'due_at', ${isoInstant(sql, 'due_at')}),
-             ${now}, ${writerLease(now)}
+             ${now}, case when ${hasUnpublished(sql, 'claimed.task_id')} then '-infinity' else ${writerLease(now)}::timestamptz end
       from claimed where status = 'triggered' order by remind_at, id
-      returning seq, event_id, event_type, source, user_id, task_id, data, occurred_at
+      returning seq, event_id, event_type, source, user_id, task_id, data, occurred_at,
+                next_attempt_at = '-infinity' as blocked
     )
-    select (select count(*)::int from claimed) as claimed, written.*,
-           exists (select from outbox older where older.task_id = written.task_id and older.published_at is null) as blocked
+    select (select count(*)::int from claimed) as claimed, written.*
     from (select) one left join written on true
     order by written.seq`;
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { dueAt, localOf } from '../domain/series.ts';
+import type { Due } from '../domain/due.ts';
+import { isAllDay } from '../domain/recurrence.ts';
+import { localOf } from '../domain/series.ts';
 import { prioritySchema, type Task, taskReminderSchema, taskStatusSchema } from '../domain/task.ts';
 import type { TaskPlan } from '../domain/taskPlan.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
@@ -82,7 +84,7 @@ export function toTask(row: Row | undefined): Task {
     priority: task.priority,
     tags: task.tags,
     status: task.status,
-    due: task.due_local && task.due_time_zone ? dueAt(task.due_local, task.due_time_zone) : null,
+    due: toDue(task.due_local, task.due_time_zone),
     dueAt: task.due_at?.toISOString() ?? null,
     reminders: task.reminders,
     seriesId: task.series_id,
@@ -92,4 +94,9 @@ export function toTask(row: Row | undefined): Task {
     updatedAt: task.updated_at.toISOString(),
     completedAt: task.completed_at?.toISOString() ?? null,
   };
+}
+
+function toDue(local: string | null, timeZone: string | null): Due | null {
+  if (local === null || timeZone === null) return null;
+  return isAllDay(local) ? { date: local, timeZone } : { dateTime: local, timeZone };
 }

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
+import type { Task } from '../../shared/domain/task.ts';
+import completeTask from '../completeTask/completeTask.ts';
+import createTask from '../createTask/createTask.ts';
+import reminderCron from './reminderCron.ts';
+
+const HOUR = 60 * 60 * 1000;
+const due = new Date('2026-12-01T09:00:00Z');
+
+let platform: TestPlatform;
+let app: TestApp;
+beforeAll(async () => {
+  platform = await testPlatform();
+  app = platform.app(reminderCron);
+});
+afterAll(() => platform.close());
+beforeEach(async () => {
+  await platform.database.reset();
+  Object.assign(platform, { published: [], brokerAway: false, now: new Date('2026-11-25T09:00:00Z') });
+});
+
+/** Writes a task with a reminder at `due`. */
+async function remind(title = 'Call Ann'): Promise<Task> {
+  const reminders = [{ at: due.toISOString() }];
+  return (await platform.app(createTask).call<Task>('alice', '/tasks', { title, reminders })).body;
+}
+async function tickAt(offsetMs: number): Promise<void> {
+  platform.now = new Date(due.getTime() + offsetMs);
+  expect((await app.tick()).status).toBe(200);
+}
+const reminders = () => platform.published.filter(({ type }) => type === 'reminder.due');
+const statuses = async () => {
+  const rows = await platform.database.query('select status from reminders order by remind_at');
+  return rows.map(({ status }) => status);
+};
+
+test('a reminder becomes an event at its time, and not a millisecond before', async () => {
+  const task = await remind();
+  await tickAt(-1);
+  expect(reminders()).toEqual([]);
+  await tickAt(0);
+  expect(reminders()).toMatchObject([
+    {
+      subject: task.id,
+      data: { user_id: 'alice', data: { title: 'Call Ann', remind_at: due.toISOString(), due_at: null, version: 1 } },
+    },
+  ]);
+});
+
+test('it becomes one event, however many crons tick, and however often', async () => {
+  for (let task = 0; task < 20; task += 1) await remind(`task ${task}`);
+  platform.now = due;
+  await Promise.all(Array.from({ length: 8 }, () => app.tick()));
+  await app.tick();
+  expect(reminders()).toHaveLength(20);
+  expect(new Set(reminders().map(({ subject }) => subject)).size).toBe(20);
+});
+
+test('more than one batch is worked off in one tick', async () => {
+  const task = await remind();
+  await platform.database.query(
+    `insert into reminders (id, task_id, user_id, spec, remind_at, status)
+     select gen_random_uuid(), task_id, user_id, spec, remind_at, status from reminders, generate_series(1, 449)
+     where task_id = $1`,
+    [task.id],
+  );
+  await tickAt(0);
+  expect(await platform.database.query('select status, count(*)::int from reminders group by status')).toEqual([
+    { status: 'triggered', count: 450 },
+  ]);
+  expect(reminders()).toHaveLength(450);
+});
+
+test('one that an outage held up is sent within a day, and recorded as expired after it', async () => {
+  await remind();
+  await tickAt(24 * HOUR);
+  expect([await statuses(), reminders().length]).toEqual([['triggered'], 1]);
+  await platform.database.query(`update reminders set status = 'pending'`);
+  await tickAt(24 * HOUR + 1);
+  expect([await statuses(), reminders().length]).toEqual([['expired'], 1]);
+});
+
+test('a completed task is not reminded of', async () => {
+  const task = await remind();
+  await platform.app(completeTask).call('alice', `/tasks/${task.id}/complete`);
+  await tickAt(0);
+  expect([await statuses(), reminders().length]).toEqual([['cancelled'], 0]);
+});
+
+test('with the broker away the event waits in the outbox', async () => {
+  await remind();
+  platform.brokerAway = true;
+  await tickAt(0);
+  expect(await statuses()).toEqual(['triggered']);
+  expect(await platform.database.query('select event_type from outbox where published_at is null')).toEqual([
+    { event_type: 'reminder.due' },
+  ]);
+});
+
+test('only the sidecar may let it tick', async () => {
+  expect((await app.request('/bindings/reminder-scheduler', { method: 'POST' })).status).toBe(401);
+});

@@ -1,0 +1,181 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { allTopics } from '../../shared/events/catalogue.ts';
+import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
+import { environmentSchema } from '../../shared/runtime/environment.ts';
+import { routeOf } from '../../shared/runtime/route.ts';
+import { bundlePath } from '../build/bundle.ts';
+import { loadFunctions } from '../functions.ts';
+import { APP_ID } from '../generate/dapr.ts';
+import { migrate } from '../migrations/migrate.ts';
+import { startBridge } from './bridge/bridge.ts';
+import type { GatewayActivity } from './gateway/activity.ts';
+import { startGateway } from './gateway/gateway.ts';
+import { AUDIENCE, signToken, startIssuer } from './issuer.ts';
+import { freePort } from './listen.ts';
+import { openEmbedded } from './postgres/embedded.ts';
+import { openServer } from './postgres/server.ts';
+import { localSecrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+import type { SidecarActivity } from './sidecar/activity.ts';
+import { type Sidecar, startSidecar } from './sidecar/sidecar.ts';
+
+const resourcesPath = fileURLToPath(new URL('../dapr', import.meta.url));
+
+/** Everything that happens on the platform and is worth a line. */
+export type Activity = GatewayActivity | SidecarActivity;
+
+export interface PlatformOptions {
+  settings: Settings;
+  /** Replaces the schedule of a cron binding, by its name. */
+  schedules?: Readonly<Record<string, string>>;
+  /** Called before each step of the start that can take a second or more. */
+  onProgress?: (step: string) => void;
+  onActivity?: (activity: Activity) => void;
+}
+
+export interface Platform {
+  apiUrl: string;
+  daprUrl: string;
+  databaseEndpoint: string;
+  /** A bearer token of the API for a user. */
+  token(userId: string): Promise<string>;
+  /** Names of the functions whose process is running. */
+  running(): readonly string[];
+  /** The embedded sidecar, which can be taken down and brought up again; undefined when another one is used. */
+  sidecar: { stop(): Promise<void>; start(): Promise<void>; messages: Sidecar['messages'] } | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the system on this machine: Postgres, the bridge that Neon's driver talks to, the token issuer, the gateway
+ * that wakes functions, and the sidecar. Rejects, with nothing left running, when one of them can't start.
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const parts: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    // What uses another part ends before it does.
+    for (const part of parts.splice(0).reverse()) await part.close();
+  };
+  try {
+    return { ...(await startParts(options, parts)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(
+  { settings, schedules = {}, onProgress = () => {}, onActivity = () => {} }: PlatformOptions,
+  parts: { close(): Promise<void> }[],
+): Promise<Omit<Platform, 'close'>> {
+  const running = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    parts.push(part);
+    return part;
+  };
+  const definitions = await loadFunctions();
+  await requireBundles(definitions);
+  const secrets = await localSecrets(settings.DATA_DIR);
+
+  onProgress(settings.DATABASE_URL ? 'connecting to Postgres' : 'opening the embedded Postgres');
+  const engine = running(
+    settings.DATABASE_URL
+      ? await openServer(settings.DATABASE_URL)
+      : await openEmbedded(join(settings.DATA_DIR, 'postgres')),
+  );
+  onProgress('migrating');
+  await migrate(engine);
+  const password = secrets.databasePassword;
+  const bridge = running(await startBridge({ engine, port: settings.DATABASE_PORT, password }));
+  const issuer = running(await startIssuer(secrets, settings.ISSUER_PORT));
+
+  const daprPort = settings.DAPR_HTTP_PORT || (await freePort());
+  const daprUrl = settings.DAPR_HTTP_ENDPOINT ?? `http://127.0.0.1:${daprPort}`;
+  const apiToken = settings.DAPR_API_TOKEN ?? secrets.daprApiToken;
+  const appToken = settings.APP_API_TOKEN ?? secrets.appApiToken;
+  const variables: Record<string, string> = {
+    DATABASE_URL: `postgres://evolution_todo:${password}@localhost/evolution_todo`,
+    DATABASE_FETCH_ENDPOINT: `${bridge.url}/sql`,
+    JWKS_URL: issuer.jwksUrl,
+    JWT_ISSUER: issuer.url,
+    JWT_AUDIENCE: AUDIENCE,
+    DAPR_HTTP_ENDPOINT: daprUrl,
+    DAPR_API_TOKEN: apiToken,
+    APP_API_TOKEN: appToken,
+  };
+  const gateway = running(
+    await startGateway({
+      functions: definitions.map((definition) => functionProcess(definition, variables, settings)),
+      publicPort: settings.API_PORT,
+      internalPort: settings.APP_PORT,
+      idleMs: settings.IDLE_SECONDS * 1000,
+      onActivity,
+    }),
+  );
+  const sidecar = settings.DAPR_HTTP_ENDPOINT
+    ? undefined
+    : running(
+        await controllableSidecar({
+          resourcesPath,
+          appId: APP_ID,
+          port: daprPort,
+          appChannel: gateway.internalUrl,
+          dataDir: join(settings.DATA_DIR, 'events'),
+          apiToken,
+          appToken,
+          topics: allTopics(),
+          schedules,
+          onActivity,
+        }),
+      );
+  return {
+    apiUrl: gateway.publicUrl,
+    daprUrl,
+    databaseEndpoint: `${bridge.url}/sql`,
+    token: (userId) => signToken(secrets, issuer.url, userId),
+    running: gateway.running,
+    sidecar,
+  };
+}
+
+async function controllableSidecar(options: Parameters<typeof startSidecar>[0]) {
+  let sidecar: Sidecar | undefined = await startSidecar(options);
+  const stop = async () => {
+    await sidecar?.close();
+    sidecar = undefined;
+  };
+  return {
+    stop,
+    close: stop,
+    async start() {
+      sidecar ??= await startSidecar(options);
+    },
+    messages(...parameters: Parameters<Sidecar['messages']>) {
+      if (!sidecar) throw new Error('the sidecar is down');
+      return sidecar.messages(...parameters);
+    },
+  };
+}
+
+function functionProcess(definition: FunctionDefinition, variables: Record<string, string>, settings: Settings) {
+  const wanted = Object.keys(environmentSchema(definition).shape);
+  return {
+    name: definition.name,
+    routes: [routeOf(definition.trigger)],
+    command: [process.execPath, '--enable-source-maps', bundlePath(definition.name)] as const,
+    env: {
+      ...Object.fromEntries(Object.entries(variables).filter(([name]) => wanted.includes(name))),
+      // Node 22 and later keep compiled code there from one start to the next; earlier ones ignore it.
+      NODE_COMPILE_CACHE: join(settings.DATA_DIR, 'compile-cache'),
+    },
+  };
+}
+
+async function requireBundles(definitions: readonly FunctionDefinition[]): Promise<void> {
+  for (const { name } of definitions) {
+    await access(bundlePath(name)).catch(() => {
+      throw new Error(`the bundle of ${name} is missing: run "npm run build" first`);
+    });
+  }
+}

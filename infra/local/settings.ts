@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+
+const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
+
+/** What of the local platform can be set, by environment variables. Without any, it runs with Node alone. */
+export const settingsSchema = z.object({
+  /** The public API. */
+  API_PORT: port(8080),
+  /** What the sidecar calls: events and ticks. */
+  APP_PORT: port(8081),
+  /** The sidecar's own API. */
+  DAPR_HTTP_PORT: port(3500),
+  /** Neon's SQL over HTTP. */
+  DATABASE_PORT: port(4444),
+  /** The token issuer's public keys. */
+  ISSUER_PORT: port(8082),
+  /** Where everything is kept. */
+  DATA_DIR: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
+  /** A function that is not used for this long is stopped. */
+  IDLE_SECONDS: z.coerce.number().positive().default(30),
+  /** A Postgres server in place of the embedded one. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  /** A Dapr sidecar in place of the embedded one; its tokens must then be given too. */
+  DAPR_HTTP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
+  DAPR_API_TOKEN: z.string().min(1).optional(),
+  APP_API_TOKEN: z.string().min(1).optional(),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** Reads the settings, or throws an error that names everything that is wrong with them. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
+  const result = settingsSchema.safeParse(variables);
+  if (!result.success) {
+    throw new Error(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  }
+  const settings = result.data;
+  if (settings.DAPR_HTTP_ENDPOINT && !(settings.DAPR_API_TOKEN && settings.APP_API_TOKEN)) {
+    throw new Error('DAPR_HTTP_ENDPOINT needs DAPR_API_TOKEN and APP_API_TOKEN, as that sidecar has them');
+  }
+  return settings;
+}

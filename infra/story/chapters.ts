@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
+import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
+import { type Chapter, expect, signIn, until } from './world.ts';
+
+/** The story of the system, in order. Each chapter has a user of its own, so that what it sees is its own doing. */
+export const chapters: Chapter[] = [
+  {
+    title: 'A task is created; its event wakes a function, which notifies the user',
+    async run(world, narrate) {
+      const user = await signIn(world, 'alice');
+      const task = await user.createTask({ title: 'Buy milk' });
+      const stored = await user.getTask(task.id);
+      expect(stored.title === 'Buy milk' && stored.version === 1, 'the task as it was written', stored);
+      narrate(`POST /tasks: 201, task ${task.id}`);
+      const [notification] = await until('a notification', async () => atLeast(1, await user.notifications()));
+      expect(notification?.kind === 'task.created', 'a notification of the new task', notification);
+      narrate(`task.created woke onTaskCreated: "${notification.message}"`);
+    },
+  },
+  {
+    title: 'A reminder comes due in two seconds, and is sent then, not before',
+    async run(world, narrate) {
+      const user = await signIn(world, 'bob');
+      const at = new Date(Date.now() + 2_000).toISOString();
+      const task = await user.createTask({ title: 'Call Ann', reminders: [{ at }] });
+      narrate(`reminder set for ${at}`);
+      const reminder = await until('a reminder', async () =>
+        (await user.notifications()).find(({ kind }) => kind === 'reminder.due'),
+      );
+      const lateMs = Date.parse(reminder.createdAt) - Date.parse(at);
+      expect(reminder.taskId === task.id && lateMs >= 0, 'a reminder of this task, not before its time', reminder);
+      narrate(`reminder.due woke onReminderDue: "${reminder.message}", ${lateMs} ms after its time`);
+    },
+  },
+  {
+    title: 'A recurring task is done; the next instance is made once, and announced',
+    async run(world, narrate) {
+      const user = await signIn(world, 'carol');
+      const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000 - 60_000).toISOString().slice(0, 19);
+      const first = await user.createTask({
+        title: 'Water the plants',
+        due: { dateTime: yesterday, timeZone: 'UTC' },
+        recurrence: { rule: 'FREQ=DAILY' },
+      });
+      await user.completeTask(first.id);
+      narrate(`daily since ${yesterday}, completed today`);
+      const trigger = await until('a recurring.trigger', async () =>
+        (await user.notifications()).find(({ kind }) => kind === 'recurring.trigger'),
+      );
+      const instances = (await user.listTasks()).filter(({ seriesId }) => seriesId === first.seriesId);
+      const next = instances.find(({ status }) => status === 'open');
+      expect(instances.length === 2 && next?.id === trigger.taskId, 'one new instance', instances);
+      narrate(`recurringCron made the instance of ${next.occurrence}: "${trigger.message}"`);
+      await until('task.created of the instance', async () =>
+        (await user.notifications()).find(({ kind, taskId }) => kind === 'task.created' && taskId === next.id),
+      );
+      narrate('its task.created arrived too');
+    },
+  },
+  {
+    title: 'The sidecar is down while three tasks are written; nothing is lost, and order holds',
+    async run(world, narrate) {
+      const user = await signIn(world, 'dave');
+      await world.sidecar.stop();
+      const tasks = [];
+      for (const title of ['one', 'two', 'three']) {
+        const task = await user.createTask({ title });
+        await user.completeTask(task.id);
+        tasks.push(task);
+      }
+      narrate('sidecar stopped; three tasks created and completed: 201 and 200 all the same');
+      await world.sidecar.start();
+      narrate('sidecar started again');
+      await until('three notifications', async () => atLeast(3, await user.notifications()));
+      for (const { id, title } of tasks) {
+        const types = await until(`both events of task ${title}`, () => atLeast(2, world.publishedTypes(id)));
+        expect(types.join() === 'task.created,task.completed', `events of ${title} in order, once each`, types);
+      }
+      const titles = (await user.notifications()).map(({ message }) => message);
+      expect(titles.length === 3, 'one notification of each task', titles);
+      narrate('outboxCron published what was left: three tasks, two events each, in order');
+    },
+  },
+  {
+    title: 'The same event is delivered twice, and takes effect once',
+    async run(world, narrate) {
+      const user = await signIn(world, 'erin');
+      const event = createdEvent('erin', 'Delivered twice');
+      const { topic } = catalogue[event.event_type];
+      for (let copy = 0; copy < 2; copy += 1) {
+        await world.publish(topic, toCloudEvent(event, '/evolution-todo/story'), event.task_id);
+      }
+      await until('two deliveries', () => (world.deliveries(event.event_id) >= 2 ? true : undefined));
+      const notifications = await user.notifications();
+      expect(notifications.length === 1, 'one notification', notifications);
+      narrate('published twice, delivered twice: one notification');
+    },
+  },
+  {
+    title: 'An event that nobody can read goes to the dead letters, and others flow on',
+    async run(world, narrate) {
+      const user = await signIn(world, 'frank');
+      const event = createdEvent('frank', 'After the poison');
+      const { topic } = catalogue[event.event_type];
+      const poison = { ...toCloudEvent(event, '/evolution-todo/story'), id: randomUUID(), data: 'poison' };
+      // With one key both are in one partition: the second is behind the first.
+      await world.publish(topic, poison, event.task_id);
+      await world.publish(topic, toCloudEvent(event, '/evolution-todo/story'), event.task_id);
+      await until('a dead letter', async () =>
+        (await world.eventIdsOf(deadLetterTopic(topic))).find((id) => id === poison.id),
+      );
+      narrate(`the unreadable event is in ${deadLetterTopic(topic)}`);
+      await until('the event behind it', async () => atLeast(1, await user.notifications()));
+      narrate('the event behind it, in the same partition, took effect');
+    },
+  },
+  {
+    title: 'Nothing runs at rest: every function went from zero to one and back to zero',
+    async run(world, narrate) {
+      await until('every function is back at zero', () => {
+        const seen = world.wokenAndSlept();
+        return world.functionNames.every((name) => seen.has(name)) ? true : undefined;
+      });
+      narrate(`0 → 1 → 0: ${world.functionNames.join(', ')}`);
+    },
+  },
+];
+
+/** An event such as createTask would write, of a task that only this event tells of. */
+function createdEvent(userId: string, title: string): TaskEvent<'task.created'> {
+  return {
+    event_id: randomUUID(),
+    event_type: 'task.created',
+    timestamp: new Date().toISOString(),
+    user_id: userId,
+    task_id: randomUUID(),
+    data: { version: 1, title, priority: 'medium', tags: [], due_at: null, series_id: null },
+  };
+}
+
+function atLeast<T>(count: number, items: T[]): T[] | undefined {
+  return items.length >= count ? items : undefined;
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { notificationSchema } from '../../shared/domain/notification.ts';
+import { type Task, taskSchema } from '../../shared/domain/task.ts';
+
+/** What a chapter can do to the system that it runs on, whatever that is made of. */
+export interface World {
+  apiUrl: string;
+  token(userId: string): Promise<string>;
+  /** Publishes a CloudEvent as it is, past the functions, and resolves once the broker has it. */
+  publish(topic: string, event: object, key: string): Promise<void>;
+  /** Ids of the CloudEvents of a topic that nobody subscribes to. */
+  eventIdsOf(topic: string): Promise<string[]>;
+  /** How often a delivery of this event was answered with success. */
+  deliveries(eventId: string): number;
+  /** Types of the events of a task that the broker took, in its order. */
+  publishedTypes(taskId: string): string[];
+  /** Names of the functions that went from zero to one process, and back to zero, since the start. */
+  wokenAndSlept(): ReadonlySet<string>;
+  functionNames: readonly string[];
+  sidecar: { stop(): Promise<void>; start(): Promise<void> };
+}
+
+/** Tells what was seen, for the timeline. */
+export type Narrate = (what: string) => void;
+
+/** A part of the story: it throws where something does not happen as it should. */
+export interface Chapter {
+  title: string;
+  run(world: World, narrate: Narrate): Promise<void>;
+}
+
+/** What a user of the API sees. */
+export interface User {
+  createTask(task: object): Promise<Task>;
+  getTask(id: string): Promise<Task>;
+  completeTask(id: string): Promise<Task>;
+  listTasks(): Promise<Task[]>;
+  /** Messages of the user's notifications, oldest first. */
+  notifications(): Promise<z.output<typeof notificationSchema>[]>;
+}
+
+const tasksPage = z.object({ items: z.array(taskSchema) });
+const notificationsPage = z.object({ items: z.array(notificationSchema) });
+
+/** Signs a user in. Every answer is checked against the API's schemas. */
+export async function signIn({ apiUrl, token }: World, userId: string): Promise<User> {
+  const authorization = `Bearer ${await token(userId)}`;
+  const call = async <T>(method: string, path: string, status: number, schema: z.ZodType<T>, body?: object) => {
+    const response = await fetch(apiUrl + path, {
+      method,
+      headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    expect(response.status === status, `${method} ${path} answers ${status}`, { status: response.status, answer });
+    return schema.parse(answer);
+  };
+  return {
+    createTask: (task) => call('POST', '/tasks', 201, taskSchema, task),
+    getTask: (id) => call('GET', `/tasks/${id}`, 200, taskSchema),
+    completeTask: (id) => call('POST', `/tasks/${id}/complete`, 200, taskSchema),
+    listTasks: async () => (await call('GET', '/tasks?limit=100', 200, tasksPage)).items,
+    notifications: async () => (await call('GET', '/notifications?limit=100', 200, notificationsPage)).items.reverse(),
+  };
+}
+
+/** Throws unless `condition` holds, saying what was expected and what was seen. */
+export function expect(condition: boolean, what: string, seen: unknown): asserts condition {
+  if (!condition) throw new Error(`expected: ${what}; seen: ${JSON.stringify(seen)}`);
+}
+
+/** Longer than any wait of the story on a slow machine: what has not happened by then does not happen. */
+const PATIENCE_MS = 30_000;
+
+/** Looks again and again until `look` finds something; throws when it never does. */
+export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`did not happen within ${PATIENCE_MS / 1000} s: ${what}`);
+    await sleep(50);
+  }
+}

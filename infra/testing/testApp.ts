@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CloudEvent, type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
+import { createApp } from '../../shared/runtime/app.ts';
+import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
+import { readEnvironment } from '../../shared/runtime/environment.ts';
+import type { LogFields } from '../../shared/runtime/log.ts';
+import { routeOf } from '../../shared/runtime/route.ts';
+import { AUDIENCE, type Issuer, signToken, startIssuer } from '../local/issuer.ts';
+import { localSecrets, type Secrets } from '../local/secrets.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+/** What functions are tested with: a database of their own and a token issuer, both real, and a broker that remembers. */
+export interface TestPlatform {
+  database: TestDatabase;
+  /** CloudEvents that were published, in order. */
+  published: CloudEvent[];
+  /** What was logged, in order. */
+  logged: (LogFields & { level: string })[];
+  /** While true, publishing fails, as with a broker that is away. */
+  brokerAway: boolean;
+  /** The time that functions see; undefined: the real one. */
+  now: Date | undefined;
+  /** The function as an app, in front of this platform. */
+  app(definition: FunctionDefinition): TestApp;
+  token(userId: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** An answer, read: `Body` is what the test expects it to be. */
+export interface Answer<Body> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+export interface TestApp {
+  /** Sends a request as a user, with a JSON body where one is given, and waits until nothing is under way any more. */
+  call<Body>(userId: string, path: string, body?: unknown): Promise<Answer<Body>>;
+  /** Sends a request as it is. */
+  request(path: string, init: RequestInit): Promise<Response>;
+  /** Delivers an event, as Dapr would. */
+  deliver(event: TaskEvent): Promise<Response>;
+  /** Lets the cron tick. */
+  tick(): Promise<Response>;
+}
+
+const APP_API_TOKEN = 'app-token';
+
+/** Starts a platform for tests. */
+export async function testPlatform(): Promise<TestPlatform> {
+  const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-test-'));
+  const secrets = await localSecrets(folder);
+  const database = await testDatabase();
+  const issuer = await startIssuer(secrets, 0);
+  const platform: TestPlatform = {
+    database,
+    published: [],
+    logged: [],
+    brokerAway: false,
+    now: undefined,
+    app: (definition) => testApp(definition, platform, issuer),
+    token: (userId) => signToken(secrets satisfies Secrets, issuer.url, userId),
+    async close() {
+      await issuer.close();
+      await database.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+  return platform;
+}
+
+function testApp(definition: FunctionDefinition, platform: TestPlatform, issuer: Issuer): TestApp {
+  const environment = readEnvironment(definition, {
+    DATABASE_URL: platform.database.url,
+    DATABASE_FETCH_ENDPOINT: platform.database.fetchEndpoint,
+    JWKS_URL: issuer.jwksUrl,
+    JWT_ISSUER: issuer.url,
+    JWT_AUDIENCE: AUDIENCE,
+    APP_API_TOKEN,
+    DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
+    DAPR_API_TOKEN: 'unused',
+  });
+  const { app, settled } = createApp(definition, {
+    environment,
+    log: (level, fields) => void platform.logged.push({ level, ...fields }),
+    clock: () => platform.now ?? new Date(),
+    async publish(event) {
+      if (platform.brokerAway) throw new Error('the broker is away');
+      platform.published.push(event);
+    },
+  });
+  const { method, path: route } = routeOf(definition.trigger);
+  const request = async (path: string, init: RequestInit) => {
+    const response = await app.request(path, init);
+    await settled();
+    return response;
+  };
+  const fromDapr = (headers: Record<string, string>, body?: string) =>
+    request(route, {
+      method,
+      headers: { 'dapr-api-token': APP_API_TOKEN, ...headers },
+      ...(body !== undefined && { body }),
+    });
+  return {
+    request,
+    async call<Body>(userId: string, path: string, body?: unknown) {
+      const authorization = `Bearer ${await platform.token(userId)}`;
+      const json = body !== undefined && {
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      };
+      const response = await request(path, { method, headers: { authorization }, ...json });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+    },
+    deliver: (event) =>
+      fromDapr({ 'content-type': 'application/cloudevents+json' }, JSON.stringify(toCloudEvent(event, '/test'))),
+    tick: () => fromDapr({ 'content-type': 'application/json' }),
+  };
+}
