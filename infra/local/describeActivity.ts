@@ -8,18 +8,19 @@ export function describeActivity(activity: Activity): string | undefined {
 type GatewayActivity = Extract<Activity, { type: string }>;
 type SidecarActivity = Extract<Activity, { kind: string }>;
 
+const ms = (time: number) => `${Math.round(time)} ms`;
 const line = (what: string, text: string) => `${what.padEnd(8)} ${text}`;
 
 function describeGateway(activity: GatewayActivity): string | undefined {
   switch (activity.type) {
     case 'woke':
-      return line('wake', `${activity.function} in ${activity.ms} ms`);
+      return line('wake', `${activity.function} in ${ms(activity.ms)}`);
     case 'slept':
       return line('sleep', `${activity.function}${activity.forced ? ' (had to be killed)' : ''}`);
     case 'request':
       // What the sidecar asks for is told by its own lines.
       if (/^\/(events|bindings)\//.test(activity.path)) return undefined;
-      return line('http', `${activity.method} ${activity.path} ${activity.status} in ${activity.ms} ms`);
+      return line('http', `${activity.method} ${activity.path} ${activity.status} in ${ms(activity.ms)}`);
     case 'refused':
       return line('refused', `${activity.method} ${activity.path} ${activity.status}: ${activity.reason}`);
     case 'cut':
@@ -44,15 +45,15 @@ function describeOutput({ function: name, stream, line: text }: Extract<Activity
 function describeSidecar(activity: SidecarActivity): string | undefined {
   switch (activity.kind) {
     case 'delivered':
-      return line('event', `${eventOf(activity)} → ${activity.route} in ${Math.round(activity.durationMs)} ms`);
+      return line('event', `${eventOf(activity)} → ${activity.route} in ${ms(activity.durationMs)}`);
     case 'retrying':
-      return line('retry', `${eventOf(activity)} → ${activity.route} in ${activity.inMs} ms: ${activity.reason}`);
+      return line('retry', `${eventOf(activity)} → ${activity.route} in ${ms(activity.inMs)}: ${activity.reason}`);
     case 'dead-lettered':
       return line('dead', `${eventOf(activity)} → ${activity.deadLetterTopic}: ${activity.reason}`);
     case 'dropped':
       return line('dropped', `${eventOf(activity)}: ${activity.reason}`);
     case 'tick':
-      return line('tick', `${activity.component} ${activity.status} in ${Math.round(activity.durationMs)} ms`);
+      return line('tick', `${activity.component} ${activity.status} in ${ms(activity.durationMs)}`);
     case 'tick-failed':
       return line('tick', `${activity.component} failed: ${activity.reason}`);
     case 'warning':

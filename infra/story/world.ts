@@ -80,6 +80,6 @@ export async function until<T>(what: string, look: () => Promise<T | undefined> 
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`did not happen within ${PATIENCE_MS / 1000} s: ${what}`);
-    await sleep(50);
+    await sleep(200);
   }
 }

@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import { refuseStranger } from './calledByDapr.ts';
 import type { CronFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
+import { traceOf } from './trace.ts';
 
 /** Answers a tick of a Dapr cron binding with a function, once its work and the publishing that follows are done. */
 export function serveCron(definition: CronFunction, { environment, log, createContext, settled }: Invocation) {
@@ -10,7 +11,7 @@ export function serveCron(definition: CronFunction, { environment, log, createCo
     const refusal = refuseStranger(c, environment);
     if (refusal) return refusal;
 
-    const fields = () => ({ trace: c.req.header('traceparent'), ms: Math.round(performance.now() - started) });
+    const fields = () => ({ trace: traceOf(c), ms: Math.round(performance.now() - started) });
     try {
       const counts = await definition.handler(createContext() as never);
       await settled();

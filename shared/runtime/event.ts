@@ -7,6 +7,7 @@ import { refuseStranger } from './calledByDapr.ts';
 import type { Context, EventFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
 import { readJson } from './requestBody.ts';
+import { traceOf } from './trace.ts';
 
 /** A broker takes events of at most 1 MiB (`maxMessageBytes`); the envelope that Dapr completes is a little larger. */
 const EVENT_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -23,7 +24,7 @@ export function serveEvent(definition: EventFunction, { environment, log, create
     const refusal = refuseStranger(c, environment);
     if (refusal) return refusal;
 
-    const fields = () => ({ type, trace: c.req.header('traceparent'), ms: Math.round(performance.now() - started) });
+    const fields = () => ({ type, trace: traceOf(c), ms: Math.round(performance.now() - started) });
     const context = createContext();
     const delivery = await readJson(c.req.raw, cloudEventBody).catch(unreadable);
     const parsed = delivery instanceof DomainError ? undefined : parseCloudEvent(type, delivery);

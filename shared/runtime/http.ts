@@ -8,6 +8,7 @@ import type { HttpFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
 import { problemResponse } from './problem.ts';
 import { readJson } from './requestBody.ts';
+import { traceOf } from './trace.ts';
 
 /** Far above any task; a body is read into memory whole. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -26,7 +27,7 @@ export function serveHttp(definition: HttpFunction, { environment, log, createCo
       const failed = response.status >= 500;
       log(failed ? 'error' : 'info', {
         request,
-        trace: c.req.header('traceparent'),
+        trace: traceOf(c),
         status: response.status,
         ms: Math.round(performance.now() - started),
         error: failed ? error : undefined,
