@@ -17,10 +17,9 @@ export interface Progress {
 
 /** The calendar of a recurring task that is first due at `due`, and its first occurrences. Rejects a bad rule. */
 export async function startSeries(due: Due, recurrence: Recurrence): Promise<{ calendar: Calendar } & Progress> {
-  const { checkRule, firstOccurrence, nextOccurrence } = await import('./occurrences.ts');
+  const { checkRule, nextOccurrence } = await import('./occurrences.ts');
   const calendar = { ...recurrence, start: localOf(due), timeZone: due.timeZone };
-  checkRule(calendar, '/recurrence/rule');
-  const slot = firstOccurrence(calendar);
+  const slot = checkRule(calendar, '/recurrence/rule');
   return { calendar, slot, next: nextOccurrence(calendar, slot.local), passedOver: 0 };
 }
 
@@ -43,9 +42,4 @@ export function creationLead(reminders: readonly Reminder[]): number {
 /** The nominal local time of a due time: a date alone for an all-day task. */
 export function localOf(due: Due): string {
   return 'date' in due ? due.date : due.dateTime;
-}
-
-/** The due time at a nominal local time. */
-export function dueAt(local: string, timeZone: string): Due {
-  return local.includes('T') ? { dateTime: local, timeZone } : { date: local, timeZone };
 }

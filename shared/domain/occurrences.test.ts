@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+import { DomainError } from './errors.ts';
+import { checkRule, latestOccurrence, MOST_PASSED_OVER, nextOccurrence } from './occurrences.ts';
+import cases from './recurrence.cases.json' with { type: 'json' };
+import { type Calendar, isAllDay, type Occurrence, recurrenceSchema } from './recurrence.ts';
+
+/** What a rule may cost (ms of CPU): refusing the worst; the next occurrence of any, on a machine five times slower. */
+const REFUSAL_TIME = 300;
+const NEXT_TIME = 5 * 50;
+
+const calendarOf = (rule: string, start: string, options: Partial<Calendar> = {}): Calendar => ({
+  rule,
+  start,
+  timeZone: 'UTC',
+  overflow: 'clamp',
+  gap: 'shift',
+  ...options,
+});
+
+function firstOf(calendar: Calendar, count: number): Occurrence[] {
+  const found: Occurrence[] = [];
+  let occurrence: Occurrence | null = checkRule(calendar, '/rule');
+  while (occurrence && found.length < count) {
+    found.push(occurrence);
+    occurrence = nextOccurrence(calendar, occurrence.local);
+  }
+  return found;
+}
+
+const localsOf = (calendar: Calendar, count: number) => firstOf(calendar, count).map(({ local }) => local);
+
+const daysOf = (rule: string, start: string, options: Partial<Calendar> & { count: number }) =>
+  localsOf(calendarOf(rule, start, options), options.count).join(' ');
+
+const written = ({ local, at }: Occurrence) => (isAllDay(local) ? local : at.toISOString().replace('.000Z', 'Z'));
+
+function refusalOf(calendar: Calendar): string {
+  try {
+    checkRule(calendar, '/recurrence/rule');
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    expect(error.code).toBe('invalid');
+    expect(error.faults.map((fault) => fault.pointer)).toEqual(error.faults.map(() => '/recurrence/rule'));
+    return error.faults.map((fault) => fault.detail).join(' ');
+  }
+  return '';
+}
+
+/** The least CPU time (ms) of three goes, so that a busy machine fails nothing. */
+function cpuTimeOf(work: () => unknown): number {
+  const goes = [1, 2, 3].map(() => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...goes);
+}
+
+describe('occurrences that went wrong elsewhere', () => {
+  it.each(cases.cases)('$id ($origin)', ({ rule, start, timezone, expect: expected, ...options }) => {
+    const { overflow, gap } = recurrenceSchema.parse({ rule, overflow: options.overflow, gap: options.gap });
+    const calendar = calendarOf(rule, start, { timeZone: timezone, overflow, gap });
+    const found = firstOf(calendar, expected.length + 1).map(written);
+    expect(found.slice(0, expected.length)).toEqual(expected);
+    expect(found.length).toBe(options.ends ? expected.length : expected.length + 1);
+  });
+
+  it.each(cases.refused)('$id is refused', ({ rule, start, timezone }) => {
+    expect(refusalOf(calendarOf(rule, start, { timeZone: timezone }))).not.toBe('');
+  });
+});
+
+describe('a rule', () => {
+  it('is refused with everything that is wrong', () => {
+    const refusal = refusalOf(calendarOf('FREQ=NEVER;COUNT=0', '1900-01-01', { timeZone: 'Mars/Olympus' }));
+    for (const problem of ['FREQ', 'COUNT', 'start', 'Mars/Olympus']) expect(refusal).toContain(problem);
+  });
+
+  it.each([
+    ['FREQ=DAILY;INTERVAL=7;BYDAY=TU', '2025-01-06'],
+    ['FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6', '2025-01-06'],
+    ['FREQ=DAILY;UNTIL=20250105', '2025-01-06'],
+    ['FREQ=YEARLY;INTERVAL=1000;BYMONTH=1', '2025-02-01'],
+  ])('is refused if it never comes to pass: %s', (rule, start) => {
+    expect(refusalOf(calendarOf(rule, start))).toContain('Never');
+  });
+
+  it('is refused without a search if whole weeks never lead to its weekdays', () => {
+    expect(refusalOf(calendarOf('FREQ=DAILY;INTERVAL=14;BYDAY=TU,WE', '2025-01-06'))).toContain('weekday of the start');
+    expect(daysOf('FREQ=DAILY;INTERVAL=14;BYDAY=MO,TU', '2025-01-06', { count: 2 })).toBe('2025-01-06 2025-01-20');
+  });
+
+  it('never comes to pass on a day that its months lack, unless that is clamped', () => {
+    expect(refusalOf(calendarOf('FREQ=YEARLY;BYMONTH=2', '2025-01-31', { overflow: 'skip' }))).toContain('Never');
+    expect(daysOf('FREQ=YEARLY;BYMONTH=2', '2025-01-31', { count: 2 })).toBe('2025-02-28 2026-02-28');
+  });
+
+  it('of an all-day task ends with a day', () => {
+    expect(refusalOf(calendarOf('FREQ=DAILY;UNTIL=20260101T000000Z', '2025-01-06'))).toContain('UNTIL');
+  });
+
+  it('need not match its start, and COUNT counts what matches', () => {
+    expect(daysOf('FREQ=WEEKLY;BYDAY=MO;COUNT=2', '2025-01-01', { count: 3 })).toBe('2025-01-06 2025-01-13');
+  });
+
+  it('has a first occurrence after it was accepted', () => {
+    const calendar = calendarOf('FREQ=WEEKLY;BYDAY=MO', '2025-01-01T09:00:00');
+  });
+});
+
+describe('a day that a month lacks', () => {
+  it('is replaced by the last day also where the rule names it', () => {
+    expect(daysOf('FREQ=MONTHLY;BYMONTHDAY=31', '2025-01-31', { count: 3 })).toBe('2025-01-31 2025-02-28 2025-03-31');
+    expect(daysOf('FREQ=MONTHLY;BYMONTHDAY=15,30', '2024-02-01', { count: 4 })).toBe(
+      '2024-02-15 2024-02-29 2024-03-15 2024-03-30',
+    );
+    expect(daysOf('FREQ=YEARLY;BYMONTH=2,4;BYMONTHDAY=30', '2025-01-01', { count: 3 })).toBe(
+      '2025-02-28 2025-04-30 2026-02-28',
+    );
+  });
+
+  it('makes one occurrence of two that fall together', () => {
+    expect(daysOf('FREQ=MONTHLY;BYMONTHDAY=28,30,31', '2025-02-01', { count: 3 })).toBe(
+      '2025-02-28 2025-03-28 2025-03-30',
+    );
+  });
+
+  it('is replaced before weekdays are looked at', () => {
+    expect(daysOf('FREQ=MONTHLY;BYMONTHDAY=31;BYDAY=FR', '2025-01-01', { count: 2 })).toBe('2025-01-31 2025-02-28');
+  });
+
+  it('cannot be replaced where a position among the days counts', () => {
+    const rule = 'FREQ=MONTHLY;BYMONTHDAY=29,30,31;BYSETPOS=-1';
+    expect(refusalOf(calendarOf(rule, '2025-01-01'))).toContain('BYSETPOS');
+    expect(daysOf(rule, '2025-01-01', { overflow: 'skip', count: 2 })).toBe('2025-01-31 2025-03-31');
+  });
+
+  it('counts what it is replaced by', () => {
+    expect(daysOf('FREQ=MONTHLY;COUNT=2', '2025-01-31', { count: 9 })).toBe('2025-01-31 2025-02-28');
+    expect(daysOf('FREQ=MONTHLY;COUNT=2', '2025-01-31', { overflow: 'skip', count: 9 })).toBe('2025-01-31 2025-03-31');
+  });
+});
+
+describe('the end of a rule', () => {
+  it('in UTC holds for instants, on either side of a clock change', () => {
+    const options = { timeZone: 'Europe/Madrid', count: 9 };
+    const until = (time: string) => `FREQ=DAILY;UNTIL=20260329T${time}Z`;
+    expect(daysOf(until('070000'), '2026-03-28T09:00:00', options)).toBe('2026-03-28T09:00:00 2026-03-29T09:00:00');
+    expect(daysOf(until('065959'), '2026-03-28T09:00:00', options)).toBe('2026-03-28T09:00:00');
+  });
+
+  it('without a zone holds for wall times', () => {
+    const options = { timeZone: 'Europe/Madrid', count: 9 };
+    const until = (time: string) => `FREQ=DAILY;UNTIL=20260329T${time}`;
+    expect(daysOf(until('090000'), '2026-03-28T09:00:00', options)).toBe('2026-03-28T09:00:00 2026-03-29T09:00:00');
+    expect(daysOf(until('085959'), '2026-03-28T09:00:00', options)).toBe('2026-03-28T09:00:00');
+  });
+
+  it('that is a day includes the day', () => {
+    expect(daysOf('FREQ=DAILY;UNTIL=20260102', '2026-01-01T23:30:00', { count: 9 })).toBe(
+      '2026-01-01T23:30:00 2026-01-02T23:30:00',
+    );
+  });
+
+  it('comes in 2200 at the latest', () => {
+    expect(daysOf('FREQ=YEARLY', '2199-06-01', { count: 9 })).toBe('2199-06-01 2200-06-01');
+  });
+});
+
+describe('an all-day occurrence', () => {
+  it('begins with its day', () => {
+    const calendar = calendarOf('FREQ=DAILY', '2018-11-03', { timeZone: 'America/Sao_Paulo' });
+    expect(firstOf(calendar, 2)).toEqual([
+      { local: '2018-11-03', at: new Date('2018-11-03T03:00:00Z') },
+      { local: '2018-11-04', at: new Date('2018-11-04T03:00:00Z') },
+    ]);
+  });
+});
+
+describe('the next occurrence', () => {
+  const calendar = calendarOf('FREQ=DAILY;INTERVAL=2', '2025-01-01T09:00:00');
+
+  it('lies strictly after a local time, which need not be one of the rule', () => {
+    const next = (local: string) => nextOccurrence(calendar, local)?.local;
+    expect(next('2024-06-01T00:00:00')).toBe('2025-01-01T09:00:00');
+    expect(next('2025-01-03T08:59:59')).toBe('2025-01-03T09:00:00');
+    expect(next('2025-01-03T09:00:00')).toBe('2025-01-05T09:00:00');
+    expect(next('2025-01-04T00:00:00')).toBe('2025-01-05T09:00:00');
+  });
+
+  it('is counted from the start, however late it is asked for', () => {
+    const monthly = calendarOf('FREQ=MONTHLY;COUNT=600', '2025-01-31');
+    expect(nextOccurrence(monthly, '2074-11-01')?.local).toBe('2074-11-30');
+    expect(nextOccurrence(monthly, '2074-11-30')?.local).toBe('2074-12-31');
+    expect(nextOccurrence(monthly, '2074-12-31')).toBeNull();
+  });
+});
+
+describe('the latest occurrence', () => {
+  const weekly = calendarOf('FREQ=WEEKLY', '2025-01-06T09:00:00', { timeZone: 'Europe/Madrid' });
+  const latest = (from: string, now: string, calendar = weekly) => {
+    const found = latestOccurrence(calendar, from, new Date(now));
+    return found && { local: found.occurrence.local, passedOver: found.passedOver };
+  };
+
+  it('is not there before one is due', () => {
+    expect(latest('2025-01-13T09:00:00', '2025-01-13T07:59:59Z')).toBeNull();
+  });
+
+  it('is the one from which it is asked for, as soon as that is due', () => {
+    expect(latest('2025-01-13T09:00:00', '2025-01-13T08:00:00Z')).toEqual({
+      local: '2025-01-13T09:00:00',
+      passedOver: 0,
+    });
+  });
+
+  it('passes over those before it', () => {
+    expect(latest('2025-01-13T09:00:00', '2025-02-04T00:00:00Z')).toEqual({
+      local: '2025-02-03T09:00:00',
+      passedOver: 3,
+    });
+  });
+
+  it('is the last one of a rule that has ended', () => {
+    const counted = { ...weekly, rule: 'FREQ=WEEKLY;COUNT=3' };
+    expect(latest('2025-01-06T09:00:00', '2030-01-01T00:00:00Z', counted)).toEqual({
+      local: '2025-01-20T09:00:00',
+      passedOver: 2,
+    });
+    const limited = { ...weekly, rule: 'FREQ=WEEKLY;UNTIL=20250120T075959Z' };
+    expect(latest('2025-01-06T09:00:00', '2030-01-01T00:00:00Z', limited)).toEqual({
+      local: '2025-01-13T09:00:00',
+      passedOver: 1,
+    });
+  });
+
+  it('is found after a hundred years of a rule that seldom matches', () => {
+    const seldom = calendarOf('FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO', '2024-01-01', { overflow: 'skip' });
+    expect(latest('2024-01-01', '2124-01-01T00:00:00Z', seldom)).toEqual({ local: '2112-02-29', passedOver: 2 });
+  });
+
+  it('counts a bounded number of those passed over', () => {
+    const daily = calendarOf('FREQ=DAILY', '2015-01-01T09:00:00');
+    const found = latest('2015-01-01T09:00:00', '2025-01-01T12:00:00Z', daily);
+    expect(found).toEqual({ local: '2025-01-01T09:00:00', passedOver: MOST_PASSED_OVER });
+  });
+});
+
+describe('what a rule costs', () => {
+  const upTo = (most: number, least = 1) =>
+    Array.from({ length: most - least + 1 }, (_, index) => least + index).join();
+  const named = (rule: string) => ({ rule, name: rule.slice(0, 60) });
+  const everyDay = 'BYDAY=MO,TU,WE,TH,FR,SA,SU';
+
+  it.each(
+    [
+      'X'.repeat(65_536),
+      ';'.repeat(65_536),
+      `FREQ=DAILY;${'BYDAY=MO;'.repeat(50)}`,
+      `FREQ=YEARLY;BYWEEKNO=${upTo(53)};${everyDay};COUNT=1000`,
+      'FREQ=DAILY;INTERVAL=7;BYDAY=TU;BYMONTH=2',
+      'FREQ=DAILY;INTERVAL=14;BYDAY=MO;BYMONTH=2;UNTIL=19700201',
+      'FREQ=MONTHLY;INTERVAL=12;BYMONTH=2',
+      'FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1',
+      `FREQ=MONTHLY;${everyDay};BYSETPOS=${upTo(62, 32)}`,
+      `FREQ=YEARLY;${everyDay};BYMONTHDAY=31;BYMONTH=1,2;BYSETPOS=${upTo(366, 340)}`,
+    ].map(named),
+  )('is little for one that is refused: $name', ({ rule }) => {
+    const calendar = calendarOf(rule, '1970-01-05T02:30:00', { timeZone: 'Europe/Madrid', overflow: 'skip' });
+    expect(refusalOf(calendar)).not.toBe('');
+    expect(cpuTimeOf(() => refusalOf(calendar))).toBeLessThan(REFUSAL_TIME);
+  });
+
+  it.each(
+    [
+      'FREQ=DAILY',
+      'FREQ=DAILY;COUNT=1000',
+      `FREQ=DAILY;BYMONTH=2,3;${everyDay};COUNT=1000`,
+      'FREQ=DAILY;BYMONTHDAY=29;BYMONTH=2;BYDAY=MO',
+      'FREQ=DAILY;INTERVAL=999;BYMONTH=2',
+      'FREQ=WEEKLY;INTERVAL=3;BYDAY=MO;BYMONTH=2;COUNT=1000',
+      'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=1000',
+      'FREQ=MONTHLY;BYMONTHDAY=29,30,31;BYMONTH=2;BYDAY=MO',
+      `FREQ=YEARLY;${everyDay};BYSETPOS=-366`,
+      `FREQ=YEARLY;BYYEARDAY=${upTo(31)};COUNT=366`,
+      `FREQ=YEARLY;BYWEEKNO=${upTo(53, 23)};${everyDay};COUNT=366`,
+      'FREQ=YEARLY;BYWEEKNO=53;COUNT=366',
+      'FREQ=YEARLY;BYYEARDAY=-366;COUNT=366',
+    ].map(named),
+  )('is little for the next occurrence after a hundred years: $name', ({ rule }) => {
+    const calendar = calendarOf(rule, '1970-01-05T02:30:00', { timeZone: 'Europe/Madrid' });
+    checkRule(calendar, '');
+    expect(cpuTimeOf(() => nextOccurrence(calendar, '2070-01-05T02:30:00'))).toBeLessThan(NEXT_TIME);
+    expect(cpuTimeOf(() => nextOccurrence(calendar, calendar.start))).toBeLessThan(NEXT_TIME);
+  });
+
+  it('is little for the latest occurrence of a daily rule that was left alone for ten years', () => {
+    const calendar = calendarOf('FREQ=DAILY', '2015-01-01T02:30:00', { timeZone: 'Europe/Madrid' });
+    const now = new Date('2025-01-01T12:00:00Z');
+    expect(cpuTimeOf(() => latestOccurrence(calendar, calendar.start, now))).toBeLessThan(NEXT_TIME);
+  });
+});

@@ -1,0 +1,216 @@
+import * as z from 'zod';
+import type { Due } from './due.ts';
+import { localDateSchema, localDateTimeOf, localDateTimeSchema } from './time.ts';
+
+/** Room for the longest rule that a person would write, and a bound for what one costs to read. */
+const RULE_LENGTH = 512;
+const TOO_LONG = `Must have at most ${RULE_LENGTH} characters.`;
+/** An interval of a thousand days, weeks, months or years. */
+const LARGEST_INTERVAL = 1000;
+/** Almost three years of a daily task; what goes on for longer has an end date, or none. */
+const LARGEST_COUNT = 1000;
+/** Days and weeks of the year are found one date after the other: a year of dates is what a count may cost. */
+const LARGEST_COUNT_IN_YEAR = 366;
+/** As many values as a month has days, and a bound for what each period of a rule costs. */
+const LIST_LENGTH = 31;
+
+const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
+/** The most days that a month can have, January first. */
+const MONTH_LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** The parts of an RRULE (RFC 5545 3.3.10) that a task can have; which can stand together is checked after it. */
+function makeRulePartsSchema() {
+  const oneTime = z.undefined('is not allowed: a task has one wall time, that of its due time').optional();
+  const overflowInstead = z.undefined('is not allowed: say "overflow": "clamp" or "skip" beside the rule').optional();
+  return z.strictObject(
+    {
+      FREQ: z.enum(['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'], 'must be DAILY, WEEKLY, MONTHLY or YEARLY'),
+      INTERVAL: integer(1, LARGEST_INTERVAL).default(1),
+      COUNT: integer(1, LARGEST_COUNT).optional(),
+      UNTIL: z.string().transform(untilOf).optional(),
+      WKST: z.enum(WEEKDAYS, 'must be a weekday: MO, TU, WE, TH, FR, SA or SU').default('MO'),
+      BYMONTH: listOf(integer(1, 12)).optional(),
+      BYMONTHDAY: listOf(ordinal(31)).optional(),
+      BYYEARDAY: listOf(ordinal(366)).optional(),
+      BYWEEKNO: listOf(ordinal(53)).optional(),
+      BYDAY: listOf(z.string().transform(weekdayRuleOf)).optional(),
+      BYSETPOS: listOf(ordinal(366)).optional(),
+      BYHOUR: oneTime,
+      BYMINUTE: oneTime,
+      BYSECOND: oneTime,
+      RSCALE: overflowInstead,
+      SKIP: overflowInstead,
+    },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? `${issue.keys} is not a part of a rule` : undefined) },
+  );
+}
+
+/** Made when the first rule is read: most tasks have none, and a start need not wait for it. */
+let rulePartsSchema: ReturnType<typeof makeRulePartsSchema> | undefined;
+
+/** A rule, read: the parts that were given, and the defaults of RFC 5545 for INTERVAL and WKST. */
+export type Rule = z.output<ReturnType<typeof makeRulePartsSchema>>;
+
+/** The last occurrence that a rule can have: a day, a wall time, or an instant. */
+export type Until = { date: string } | { local: string } | { instant: Date };
+
+/** A weekday, in each week, or counted from the start (1 and up) or end (-1 and down) of the month or year. */
+export interface WeekdayRule {
+  nth: number | null;
+  weekday: Weekday;
+}
+
+/**
+ * How a task recurs, counted from its due time.
+ * `rule` is the value of an RRULE (a leading `RRULE:` is taken off, letters become capital).
+ * `overflow`, for a day that a month lacks: its last day instead (as RFC 7529 SKIP=BACKWARD), or none (RFC 5545).
+ * `gap`, for a wall time that a clock change skips: the same time on the old clock, or none (RFC 5545).
+ */
+export const recurrenceSchema = z.strictObject({
+  rule: z
+    .string()
+    .max(RULE_LENGTH, { error: TOO_LONG, abort: true })
+    .overwrite((text) =>
+      text
+        .trim()
+        .toUpperCase()
+        .replace(/^RRULE:/, ''),
+    )
+    .superRefine((text, context) => {
+      for (const message of readRule(text).problems) context.addIssue({ code: 'custom', message });
+    }),
+  overflow: z.enum(['clamp', 'skip']).default('clamp'),
+  gap: z.enum(['shift', 'skip']).default('shift'),
+});
+
+export type Recurrence = z.output<typeof recurrenceSchema>;
+
+/** All that decides when a task recurs: its rule, and the local date, or date-time with seconds, where it starts. */
+export interface Calendar extends Recurrence {
+  start: string;
+  timeZone: string;
+}
+
+/** One time of a calendar: `local` as the rule names it, which identifies it; `at` when it is (all-day: begins). */
+export interface Occurrence {
+  local: string;
+  at: Date;
+}
+
+/** When the instance of an occurrence is due; a wall time that the clocks skip is given as what they show instead. */
+export function dueOf(occurrence: Occurrence, timeZone: string): Due {
+  if (isAllDay(occurrence.local)) return { date: occurrence.local, timeZone };
+  return { dateTime: localDateTimeOf(occurrence.at, timeZone), timeZone };
+}
+
+/** Whether a local time is a date alone. */
+export function isAllDay(local: string): boolean {
+  return !local.includes('T');
+}
+
+/** A rule as its parts, or what is wrong with it, each problem a sentence. Whether it ever matches is not looked at. */
+export function readRule(text: string): { rule: Rule; problems: [] } | { rule: null; problems: string[] } {
+  const parts = text.split(';').map((part) => part.split('=') as [string, ...string[]]);
+  const names = parts.map(([name]) => name);
+  if (text.length > RULE_LENGTH) return { rule: null, problems: [TOO_LONG] };
+  if (parts.some((part) => part.length !== 2 || part.includes(''))) {
+    return { rule: null, problems: ['Must be a recurrence rule of RFC 5545, like FREQ=WEEKLY;BYDAY=MO,TH.'] };
+  }
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated) return { rule: null, problems: [`${repeated} must not be given twice.`] };
+
+  rulePartsSchema ??= makeRulePartsSchema();
+  const read = rulePartsSchema.safeParse(Object.fromEntries(parts));
+  if (!read.success) {
+    const problems = read.error.issues.map((issue) => [issue.path[0], issue.message].filter(Boolean).join(' '));
+    return { rule: null, problems: [...new Set(problems.map((problem) => `${problem}.`))] };
+  }
+  const conflicts = conflictsIn(read.data);
+  return conflicts.length > 0 ? { rule: null, problems: conflicts } : { rule: read.data, problems: [] };
+}
+
+/** Parts that RFC 5545 3.3.10 forbids to stand together, and some that it allows but the engine combines wrongly. */
+function conflictsIn(rule: Rule): string[] {
+  const { FREQ, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY, BYSETPOS } = rule;
+  const yearly = FREQ === 'YEARLY';
+  const numbered = BYDAY?.some(({ nth }) => nth !== null);
+  const numberedInYear = yearly && numbered && !BYMONTH;
+  const checks: [unknown, string][] = [
+    [rule.COUNT && rule.UNTIL, 'COUNT and UNTIL must not be given together.'],
+    [
+      (BYYEARDAY || BYWEEKNO) && (rule.COUNT ?? 0) > LARGEST_COUNT_IN_YEAR,
+      `COUNT must be at most ${LARGEST_COUNT_IN_YEAR} with BYYEARDAY or BYWEEKNO.`,
+    ],
+    [BYMONTHDAY && FREQ === 'WEEKLY', 'BYMONTHDAY needs FREQ=DAILY, MONTHLY or YEARLY.'],
+    [BYMONTHDAY && FREQ === 'DAILY' && rule.INTERVAL > 1, 'BYMONTHDAY with FREQ=DAILY needs INTERVAL=1.'],
+    [BYYEARDAY && !yearly, 'BYYEARDAY needs FREQ=YEARLY.'],
+    [BYWEEKNO && !yearly, 'BYWEEKNO needs FREQ=YEARLY.'],
+    [numbered && FREQ !== 'MONTHLY' && !yearly, 'A number before a weekday needs FREQ=MONTHLY or YEARLY.'],
+    [numbered && BYWEEKNO, 'BYWEEKNO takes weekdays without a number.'],
+    [BYYEARDAY && (BYMONTH || BYMONTHDAY || BYWEEKNO || BYDAY || BYSETPOS), 'BYYEARDAY must be the only BY part.'],
+    [BYWEEKNO && (BYMONTH || BYMONTHDAY || BYSETPOS), 'BYWEEKNO can be combined with BYDAY only.'],
+    [
+      numberedInYear && (BYMONTHDAY || BYDAY?.some(({ nth }) => nth === null)),
+      'A weekday numbered within the year can be combined neither with BYMONTHDAY nor with one without a number.',
+    ],
+    [
+      BYSETPOS && ((FREQ !== 'MONTHLY' && !yearly) || !(BYDAY || BYMONTHDAY)),
+      'BYSETPOS needs FREQ=MONTHLY or YEARLY, and days to choose from in BYDAY or BYMONTHDAY.',
+    ],
+    [BYMONTH && BYMONTHDAY && !haveDay(BYMONTH, BYMONTHDAY), 'No month of BYMONTH has a day of BYMONTHDAY.'],
+  ];
+  return checks.filter(([found]) => found).map(([, problem]) => problem);
+}
+
+function haveDay(months: readonly number[], days: readonly number[]): boolean {
+  const longest = Math.max(...months.map((month) => MONTH_LENGTHS[month - 1] ?? 0));
+  return days.some((day) => Math.abs(day) <= longest);
+}
+
+function integer(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,4}$/, { error, abort: true })
+    .transform(Number)
+    .refine((number) => least <= number && number <= most, error);
+}
+
+function ordinal(most: number) {
+  const error = `must be made of whole numbers from 1 to ${most}, or -1 to -${most} counted from the end`;
+  return z
+    .string()
+    .regex(/^[+-]?\d{1,3}$/, { error, abort: true })
+    .transform(Number)
+    .refine((number) => number !== 0 && Math.abs(number) <= most, error);
+}
+
+function listOf<Item extends z.ZodType<unknown, string>>(item: Item) {
+  return z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(item).max(LIST_LENGTH, `must have at most ${LIST_LENGTH} values`));
+}
+
+function weekdayRuleOf(text: string, context: z.RefinementCtx): WeekdayRule {
+  const [, number, name] = /^([+-]?\d{1,2})?([A-Z]{2})$/.exec(text) ?? [];
+  const nth = number === undefined ? null : Number(number);
+  const weekday = WEEKDAYS.find((known) => known === name);
+  if (weekday && (nth === null || (nth !== 0 && Math.abs(nth) <= 53))) return { nth, weekday };
+  context.addIssue('must be made of weekdays: MO, TU, WE, TH, FR, SA, SU, with a number like 1MO or -1FR or without');
+  return z.NEVER;
+}
+
+/** `YYYYMMDD`, `YYYYMMDDTHHMMSS` or `YYYYMMDDTHHMMSSZ` (RFC 5545 3.3.4 and 3.3.5). */
+function untilOf(text: string, context: z.RefinementCtx): Until {
+  const [, year, month, day, hour, minute, second, utc] =
+    /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z)?)?$/.exec(text) ?? [];
+  const date = localDateSchema.safeParse(`${year}-${month}-${day}`);
+  const local = localDateTimeSchema.safeParse(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
+  if (hour === undefined && date.success) return { date: date.data };
+  if (local.success) return utc ? { instant: new Date(`${local.data}Z`) } : { local: local.data };
+  context.addIssue('must be a real day or time between 1970 and 2200, like 20261231 or 20261231T225959Z');
+  return z.NEVER;
+}
