@@ -70,11 +70,11 @@ function container(definition: FunctionDefinition, image: string) {
   };
 }
 
-/** A reference for each variable of the function's schema; PORT is Knative's to set. */
+/** A reference for each variable of the function's schema; where it listens is Knative's to say. */
 function environment(definition: FunctionDefinition) {
   const variables = Object.entries(environmentSchema(definition).shape) as [string, z.ZodType][];
   return variables
-    .filter(([name]) => name !== 'PORT')
+    .filter(([name]) => name !== 'HOST' && name !== 'PORT')
     .map(([name, schema]) => {
       const key = { name: SYSTEM, key: name, ...(schema.isOptional() && { optional: true }) };
       return { name, valueFrom: schema.meta()?.secret ? { secretKeyRef: key } : { configMapKeyRef: key } };

@@ -165,6 +165,7 @@ function functionProcess(definition: FunctionDefinition, variables: Record<strin
     routes: [routeOf(definition.trigger)],
     command: [process.execPath, '--enable-source-maps', bundlePath(definition.name)] as const,
     env: {
+      HOST: '127.0.0.1',
       ...Object.fromEntries(Object.entries(variables).filter(([name]) => wanted.includes(name))),
       // Node 22 and later keep compiled code there from one start to the next; earlier ones ignore it.
       NODE_COMPILE_CACHE: join(settings.DATA_DIR, 'compile-cache'),

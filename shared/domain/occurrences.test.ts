@@ -104,8 +104,9 @@ describe('a rule', () => {
     expect(daysOf('FREQ=WEEKLY;BYDAY=MO;COUNT=2', '2025-01-01', { count: 3 })).toBe('2025-01-06 2025-01-13');
   });
 
-  it('has a first occurrence after it was accepted', () => {
+  it('is answered with its first occurrence', () => {
     const calendar = calendarOf('FREQ=WEEKLY;BYDAY=MO', '2025-01-01T09:00:00');
+    expect(checkRule(calendar, '')).toEqual({ local: '2025-01-06T09:00:00', at: new Date('2025-01-06T09:00:00Z') });
   });
 });
 

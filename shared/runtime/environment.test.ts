@@ -28,7 +28,7 @@ const complete = {
 
 test('a function wants what its trigger and its events bring, and what it names itself', () => {
   expect(Object.keys(environmentSchema(onEvent).shape).sort()).toEqual(
-    ['DATABASE_FETCH_ENDPOINT', 'PORT', ...Object.keys(complete)].sort(),
+    ['DATABASE_FETCH_ENDPOINT', 'HOST', 'PORT', ...Object.keys(complete)].sort(),
   );
   const { DAPR_HTTP_ENDPOINT, DAPR_API_TOKEN, MAIL_FROM, ...rest } = complete;
   expect(readEnvironment(silentCron, rest)).toEqual({ ...rest, PORT: 8080 });

@@ -7,6 +7,8 @@ const secret = <S extends z.ZodType>(schema: S): S => schema.meta({ secret: true
 const token = secret(z.string().min(1, 'must not be empty'));
 
 const base = {
+  /** Address to listen on; left out, every one, as a container wants it. */
+  HOST: z.string().min(1).optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DATABASE_URL: secret(url(/^postgres(ql)?$/)),
   /** Where the Neon driver sends its requests, when it is not to Neon itself. */

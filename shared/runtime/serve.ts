@@ -22,7 +22,8 @@ export function serve(definition: FunctionDefinition): void {
   try {
     const environment = readEnvironment(definition, process.env);
     const { app, settled } = createApp(definition, { environment, log });
-    const server = listen({ fetch: app.fetch, port: environment.PORT }) as Server;
+    const { HOST: hostname, PORT: port } = environment;
+    const server = listen({ fetch: app.fetch, port, ...(hostname && { hostname }) }) as Server;
     server.on('error', fail);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => void shutDown(server, settled, log));

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
+/** Lends out free TCP ports of 127.0.0.1, each to one borrower at a time. */
+export interface PortLender {
+  borrow(): Promise<number>;
+  giveBack(port: number): void;
+}
+
+/**
+ * A lender that asks the system for a free port by binding and releasing it. Another program can still take the
+ * port before the borrower binds it, who then fails with EADDRINUSE and must borrow again.
+ */
+export function createPortLender(): PortLender {
+  const lent = new Set<number>();
+
+  return {
+    async borrow() {
+      for (;;) {
+        const port = await freePort();
+        if (lent.has(port)) continue;
+        lent.add(port);
+        return port;
+      }
+    },
+
+    giveBack(port) {
+      lent.delete(port);
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
