@@ -25,6 +25,8 @@ export interface TestPlatform {
   /** The function as an app, in front of this platform. */
   app(definition: FunctionDefinition): TestApp;
   token(userId: string): Promise<string>;
+  /** Takes the issuer's public keys away. */
+  stopIssuer(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function testPlatform(): Promise<TestPlatform> {
     now: undefined,
     app: (definition) => testApp(definition, platform, issuer),
     token: (userId) => signToken(secrets satisfies Secrets, issuer.url, userId),
+    stopIssuer: () => issuer.close(),
     async close() {
       await issuer.close();
       await database.close();

@@ -20,7 +20,7 @@ export function serveHttp(definition: HttpFunction, { environment, log, createCo
 
   return async function httpTrigger(c: HonoContext): Promise<Response> {
     const started = performance.now();
-    const request = c.req.header('x-request-id') ?? randomUUID();
+    const request = requestId(c.req.header('x-request-id'));
     const context = createContext();
     const finish = (response: Response, error?: unknown): Response => {
       response.headers.set('x-request-id', request);
@@ -47,6 +47,11 @@ export function serveHttp(definition: HttpFunction, { environment, log, createCo
       return finish(problemResponse(c, error), error);
     }
   };
+}
+
+/** The caller's id of the request, where it has a sane one, so that its log and this one can be matched. */
+function requestId(given: string | undefined): string {
+  return given && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
 const jsonBody = { contentTypes: ['application/json'], limit: BODY_LIMIT_BYTES };
