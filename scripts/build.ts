@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { bundleFunction } from '../infra/build/bundle.ts';
+import { bundleFunction } from '../infra/bundle/bundle.ts';
 import { loadFunctions } from '../infra/functions.ts';
 
 const help = `Bundles each function by itself into dist/<name>/.

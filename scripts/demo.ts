@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { bundleFunction } from '../infra/build/bundle.ts';
+import { bundleFunction } from '../infra/bundle/bundle.ts';
 import { loadFunctions } from '../infra/functions.ts';
 import { describeActivity } from '../infra/local/describeActivity.ts';
 import { chapters } from '../infra/story/chapters.ts';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bundleFunction, bundlePath } from '../infra/build/bundle.ts';
-import { spawnToListening } from '../infra/build/coldStart.ts';
-import { bundleSize } from '../infra/build/size.ts';
+import { bundleFunction, bundlePath } from '../infra/bundle/bundle.ts';
+import { spawnToListening } from '../infra/bundle/coldStart.ts';
+import { bundleSize } from '../infra/bundle/size.ts';
 import { loadFunctions } from '../infra/functions.ts';
 import { environmentSchema } from '../shared/runtime/environment.ts';
 
@@ -21,7 +21,7 @@ const placeholders: Record<string, string> = {
   DAPR_API_TOKEN: 'token',
   DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
 };
-const bareServer = fileURLToPath(new URL('../infra/build/bareServer.mjs', import.meta.url));
+const bareServer = fileURLToPath(new URL('../infra/bundle/bareServer.mjs', import.meta.url));
 
 const { values, positionals } = parseArgs({
   options: { help: { type: 'boolean', short: 'h' }, runs: { type: 'string', default: '7' } },

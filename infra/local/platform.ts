@@ -5,7 +5,7 @@ import { allTopics } from '../../shared/events/catalogue.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
-import { bundlePath } from '../build/bundle.ts';
+import { bundlePath } from '../bundle/bundle.ts';
 import { loadFunctions } from '../functions.ts';
 import { APP_ID } from '../generate/dapr.ts';
 import { migrate } from '../migrations/migrate.ts';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
-import { bundleFunction } from '../build/bundle.ts';
+import { bundleFunction } from '../bundle/bundle.ts';
 import { loadFunctions } from '../functions.ts';
 import { openEmbedded } from '../local/postgres/embedded.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, test } from 'vitest';
-import { bundleFunction } from '../build/bundle.ts';
+import { bundleFunction } from '../bundle/bundle.ts';
 import { loadFunctions } from '../functions.ts';
 import { chapters } from './chapters.ts';
 import { embeddedWorld } from './embeddedWorld.ts';

@@ -14,7 +14,7 @@ const fetchOfNode = 'export default (url, options) => fetch(url, options);';
 /** A part of the SDK that the HTTP client names but never uses to publish; using it fails at once and says so. */
 const leftOut = `
   export default class LeftOut {
-    constructor() { throw new Error('this part of @dapr/dapr is not in the bundle (see infra/build/daprHttpClientOnly.ts)'); }
+    constructor() { throw new Error('this part of @dapr/dapr is not in the bundle (see infra/bundle/daprHttpClientOnly.ts)'); }
   }`;
 
 const modules: Record<string, string> = { entryPoint, fetchOfNode, leftOut };
