@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { bundleFunction } from '../infra/bundle/bundle.ts';
+import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { loadFunctions } from '../infra/functions.ts';
 
 const help = `Bundles each function by itself into dist/<name>/.
@@ -13,16 +13,17 @@ const { values, positionals } = parseArgs({
 });
 if (values.help) {
   console.log(help);
-} else {
-  const started = performance.now();
-  const names = (await loadFunctions()).map(({ name }) => name);
-  const unknown = positionals.filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    console.error(`There is no function ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
-    process.exit(1);
-  }
-  const wanted = positionals.length > 0 ? positionals : names;
-  if (wanted === names) await rm(new URL('../dist/', import.meta.url), { recursive: true, force: true });
-  await Promise.all(wanted.map(bundleFunction));
-  console.log(`Built ${wanted.length} functions into dist/ in ${Math.round(performance.now() - started)} ms.`);
+  process.exit();
 }
+const names = (await loadFunctions()).map(({ name }) => name);
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no function ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+  process.exit(1);
+}
+
+const started = performance.now();
+if (positionals.length > 0) await Promise.all(positionals.map(bundleFunction));
+else await bundleAll();
+const count = positionals.length || names.length;
+console.log(`Built ${count} functions into dist/ in ${Math.round(performance.now() - started)} ms.`);

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { bundleFunction } from '../infra/bundle/bundle.ts';
-import { loadFunctions } from '../infra/functions.ts';
+import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { describeActivity } from '../infra/local/describeActivity.ts';
 import { chapters } from '../infra/story/chapters.ts';
 import { embeddedWorld } from '../infra/story/embeddedWorld.ts';
@@ -24,7 +23,7 @@ const say = (mark: string, text: string) => {
 };
 
 say(' ', 'building the functions');
-await Promise.all((await loadFunctions()).map(({ name }) => bundleFunction(name)));
+await bundleAll();
 const world = await embeddedWorld({
   onProgress: (step) => say(' ', step),
   onActivity(activity) {

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { bundleFunction } from '../infra/bundle/bundle.ts';
-import { loadFunctions } from '../infra/functions.ts';
+import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { describeActivity } from '../infra/local/describeActivity.ts';
 import { type Platform, startPlatform } from '../infra/local/platform.ts';
 import { readSettings, type Settings } from '../infra/local/settings.ts';
@@ -26,7 +25,7 @@ if (values.help) {
 try {
   const settings = readSettings(process.env);
   say('building the functions');
-  await Promise.all((await loadFunctions()).map(({ name }) => bundleFunction(name)));
+  await bundleAll();
   const platform = await startPlatform({
     settings,
     onProgress: say,

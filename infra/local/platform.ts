@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allTopics } from '../../shared/events/catalogue.ts';
@@ -6,6 +5,7 @@ import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts'
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
 import { bundlePath } from '../bundle/bundle.ts';
+import { requireBundles } from '../bundle/bundleAll.ts';
 import { loadFunctions } from '../functions.ts';
 import { APP_ID } from '../generate/dapr.ts';
 import { migrate } from '../migrations/migrate.ts';
@@ -75,7 +75,7 @@ async function startParts(
     return part;
   };
   const definitions = await loadFunctions();
-  await requireBundles(definitions);
+  await requireBundles(definitions.map(({ name }) => name));
   const secrets = await localSecrets(settings.DATA_DIR);
 
   onProgress(settings.DATABASE_URL ? 'connecting to Postgres' : 'opening the embedded Postgres');
@@ -171,12 +171,4 @@ function functionProcess(definition: FunctionDefinition, variables: Record<strin
       NODE_COMPILE_CACHE: join(settings.DATA_DIR, 'compile-cache'),
     },
   };
-}
-
-async function requireBundles(definitions: readonly FunctionDefinition[]): Promise<void> {
-  for (const { name } of definitions) {
-    await access(bundlePath(name)).catch(() => {
-      throw new Error(`the bundle of ${name} is missing: run "npm run build" first`);
-    });
-  }
 }

@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
-import { bundleFunction } from '../bundle/bundle.ts';
-import { loadFunctions } from '../functions.ts';
 import { openEmbedded } from '../local/postgres/embedded.ts';
 
 const WRITES = 200;
@@ -20,7 +18,6 @@ type Announcement = z.output<typeof announcementSchema>;
 let dataDir: string;
 let platform: ChildProcess | undefined;
 beforeAll(async () => {
-  await Promise.all((await loadFunctions()).map(({ name }) => bundleFunction(name)));
   dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-crash-'));
 }, 60_000);
 afterAll(async () => {

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../local/listen.ts';
+import { bundleFunction, bundlePath } from './bundle.ts';
+import { requireBundles } from './bundleAll.ts';
+import { type BundleSize, bundleSize } from './size.ts';
+
+const environment = {
+  DATABASE_URL: 'postgres://user:password@localhost/db',
+  JWKS_URL: 'http://127.0.0.1:9/jwks.json',
+  JWT_ISSUER: 'issuer',
+  JWT_AUDIENCE: 'audience',
+  DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
+  DAPR_API_TOKEN: 'token',
+};
+
+/** Runs the bundle of createTask; `finished` resolves to its exit code and what it wrote. */
+function run(env: Record<string, string>) {
+  const child = spawn(process.execPath, [bundlePath('createTask')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  return { child, finished: once(child, 'close').then(([code]) => ({ code, output })) };
+}
+
+describe('a bundle as a process', () => {
+  test('without its environment exits with 1 and names every variable that is missing', async () => {
+    const { code, output } = await run({ PORT: '0' }).finished;
+    expect(code).toBe(1);
+    for (const name of Object.keys(environment)) expect(output).toContain(`${name} is not set`);
+  });
+
+  test('on a port that is in use exits with 1 and says so', async () => {
+    const port = String(await freePort());
+    const first = run({ ...environment, PORT: port });
+    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200), 10_000);
+    const { code, output } = await run({ ...environment, PORT: port }).finished;
+    expect([code, output]).toEqual([1, expect.stringContaining('EADDRINUSE')]);
+    first.child.kill('SIGTERM');
+    expect(await first.finished).toEqual({ code: 0, output: '' });
+  });
+});
+
+describe('the size of bundles', () => {
+  let size: BundleSize;
+  beforeAll(async () => {
+    size = bundleSize(await bundleFunction('createTask'));
+  });
+
+  test('is bounded', () => {
+    expect(size.startup).toBeLessThan(450_000);
+  });
+
+  test('has of the Dapr SDK its HTTP client only', () => {
+    const sdk = size.largest.find(({ name }) => name === '@dapr/dapr');
+    expect(sdk?.bytes).toBeLessThan(40_000);
+    expect(
+      size.largest.map(({ name }) => name).filter((name) => /grpc|protobuf|express|node-fetch/.test(name)),
+    ).toEqual([]);
+  });
+
+  test('has the recurrence engine in a chunk of its own, read only when a task recurs', () => {
+    expect(size.largest.map(({ name }) => name)).not.toContain('rrule-temporal');
+    expect(size.onDemand).toBeGreaterThan(100_000);
+  });
+});
+
+test('a bundle that is missing is named, with what to do', async () => {
+  await expect(requireBundles(['createTask'])).resolves.toBeUndefined();
+  await expect(requireBundles(['createTask', 'noSuchFunction'])).rejects.toThrow(/noSuchFunction.*npm run build/);
+});

@@ -1,0 +1,21 @@
+import { access, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { loadFunctions } from '../functions.ts';
+import { bundleFunction, bundlePath } from './bundle.ts';
+
+/** Bundles every function into `dist/`, and nothing else stays there. Returns their names. */
+export async function bundleAll(): Promise<string[]> {
+  const names = (await loadFunctions()).map(({ name }) => name);
+  await rm(fileURLToPath(new URL('../../dist/', import.meta.url)), { recursive: true, force: true });
+  await Promise.all(names.map(bundleFunction));
+  return names;
+}
+
+/** Rejects, with what to do, where a function has no bundle. */
+export async function requireBundles(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await access(bundlePath(name)).catch(() => {
+      throw new Error(`the bundle of ${name} is missing: run "npm run build" first`);
+    });
+  }
+}

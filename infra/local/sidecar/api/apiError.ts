@@ -1,0 +1,70 @@
+/** A refusal of a request, worded as daprd words it. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly status: number;
+  readonly errorCode: string;
+
+  constructor(status: number, errorCode: string, message: string) {
+    super(message);
+    this.status = status;
+    this.errorCode = errorCode;
+  }
+}
+
+/** An unknown path: daprd takes it for a service invocation without an app id. */
+export function unknownPath(): ApiError {
+  const message = 'failed getting app id either from the URL path or the header dapr-app-id';
+  return new ApiError(404, 'ERR_DIRECT_INVOKE', message);
+}
+
+/** There is no pub/sub component of this name. */
+export function pubsubNotFound(pubsubName: string): ApiError {
+  return new ApiError(404, 'ERR_PUBSUB_NOT_FOUND', `pubsub ${pubsubName} is not found`);
+}
+
+/** The component's scopes keep the app from this topic. */
+export function topicForbidden(topic: string, appId: string): ApiError {
+  return new ApiError(403, 'ERR_PUBSUB_FORBIDDEN', `topic ${topic} is not allowed for app id ${appId}`);
+}
+
+/** The event came under a CloudEvents media type and is not a JSON object. */
+export function notACloudEvent(): ApiError {
+  return new ApiError(500, 'ERR_PUBSUB_CLOUD_EVENTS_SER', 'cannot create cloudevent');
+}
+
+/** `rawPayload` is not a boolean. */
+export function badRawPayload(value: string): ApiError {
+  const message = `failed deserializing metadata. Error: rawPayload value must be a valid boolean: actual is '${value}'`;
+  return new ApiError(400, 'ERR_PUBSUB_REQUEST_METADATA', message);
+}
+
+/** The log did not take the event. */
+export function publishFailed(pubsubName: string, topic: string, reason: string): ApiError {
+  const message = `error when publishing to topic ${topic} in pubsub ${pubsubName}: ${reason}`;
+  return new ApiError(500, PUBLISH_FAILED, message);
+}
+
+/** The error code of a publish that failed behind the API, in bulk answers too. */
+export const PUBLISH_FAILED = 'ERR_PUBSUB_PUBLISH_MESSAGE';
+
+/** The body of a bulk request can't be read. */
+export function badBulkRequest(pubsubName: string, topic: string, reason: string): ApiError {
+  const message = `error when unmarshaling the request for topic ${topic} pubsub ${pubsubName}: ${reason}`;
+  return new ApiError(400, 'ERR_PUBSUB_EVENTS_SER', message);
+}
+
+/** An entry of a bulk request has no id, or one that was there before. */
+export function badBulkEntryId(pubsubName: string, topic: string): ApiError {
+  const message =
+    `error marshaling events to bytes for topic ${topic} pubsub ${pubsubName}. ` +
+    'error: entryId is duplicated or not present for entry';
+  return new ApiError(400, 'ERR_PUBSUB_EVENTS_SER', message);
+}
+
+/** An entry's event is not what its content type says. */
+export function badBulkEvent(pubsubName: string, topic: string): ApiError {
+  const message =
+    `error when marshalling cloud event envelope for topic ${topic} pubsub ${pubsubName}: ` +
+    'error: mismatch between contentType and event';
+  return new ApiError(400, 'ERR_PUBSUB_EVENTS_SER', message);
+}

@@ -1,0 +1,138 @@
+import type { OnActivity } from './activity.ts';
+import { closeServer, createApiServer, listen } from './api/http.ts';
+import { describeSidecar } from './api/metadata.ts';
+import { createAppChannel } from './appChannel.ts';
+import { startTicking, type Ticking } from './cron/cronBinding.ts';
+import { openTopicLog, type TopicMessage } from './log/topicLog.ts';
+import { createPublisher } from './publish/publish.ts';
+import { loadConfiguration } from './resources/configuration.ts';
+import { askForSubscriptions } from './subscription/programmaticSubscriptions.ts';
+import { createSubscriber } from './subscription/subscriber.ts';
+
+/** What a sidecar needs to know, in the terms of daprd's own flags where there is one. */
+export interface SidecarOptions {
+  /** The folder of Dapr's YAML: components, subscriptions, resiliency; its subfolders are not read. */
+  resourcesPath: string;
+  /** Resources with `scopes` that do not name this id are not loaded. */
+  appId: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** The address to listen on; 127.0.0.1 when not given. */
+  host?: string;
+  /** Where events and ticks go, such as `http://127.0.0.1:8081`. */
+  appChannel: string;
+  /** Accepted events and what was consumed of them; made when missing, and for one sidecar at a time. */
+  dataDir: string;
+  /** When given, callers must send it as `dapr-api-token`. */
+  apiToken?: string;
+  /** When given, the app gets it as `dapr-api-token`. */
+  appToken?: string;
+  /** When given, the topics that exist, dead-letter topics included; else topics come into being with their first event. */
+  topics?: readonly string[];
+  /** How many partitions new events are spread over, in each topic. */
+  partitions?: number;
+  /** Replaces schedules of cron components, by component name. */
+  schedules?: Readonly<Record<string, string>>;
+  /** Ask the app for subscriptions too; without it, as with daprd's `--disable-init-endpoints=config,subscribe`. */
+  programmaticSubscriptions?: boolean;
+  now?: () => Date;
+  onActivity?: OnActivity;
+}
+
+/** A running sidecar. */
+export interface Sidecar {
+  url: string;
+  port: number;
+  /** What a topic keeps: with a subscription what is not yet consumed, else all of the last seven days. */
+  messages(topic: string): TopicMessage[];
+  /** Lets running deliveries end, for five seconds at most, and releases everything; what was cut off is delivered again. */
+  close(): Promise<void>;
+}
+
+/** Enough for every function to have some events in work at once. */
+const DEFAULT_PARTITIONS = 8;
+
+/** daprd's default for `--dapr-graceful-shutdown-seconds`. */
+const GRACE_MS = 5_000;
+
+/**
+ * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, metadata and health.
+ * Publishing works from then on; deliveries and ticks begin when the app's port listens.
+ * @throws ResourceError, DamagedLogError, or because the port is taken
+ */
+export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
+  const { appId, host = '127.0.0.1', now = () => new Date(), onActivity = () => undefined } = options;
+  const warn = (message: string) => onActivity({ kind: 'warning', message });
+  const configuration = await loadConfiguration(options.resourcesPath, appId, options.schedules ?? {});
+  const { pubsubs, cronBindings, policyFor, resiliencies } = configuration;
+  configuration.warnings.forEach(warn);
+
+  const log = await openTopicLog({
+    dir: options.dataDir,
+    now,
+    isConsumed: (pubsubName, topic) => subscriber.isSubscribed(pubsubName, topic),
+    onCleaningFailed: (error) => warn(`the event log could not be cleaned: ${(error as Error).message}`),
+  });
+  const appChannel = createAppChannel(options.appChannel, options.appToken);
+  const stopping = new AbortController();
+  const cutting = new AbortController();
+  const running = { appChannel, stopping: stopping.signal, cutting: cutting.signal, now, onActivity };
+  const topics = options.topics && new Set(options.topics);
+  const partitions = options.partitions ?? DEFAULT_PARTITIONS;
+  const publisher = createPublisher({ appId, pubsubs, log, topics, partitions, now, onActivity });
+  const subscriber = createSubscriber({ ...running, appId, configuration, log, publisher });
+  configuration.subscriptions.forEach(subscriber.add);
+
+  const ticking: Ticking[] = [];
+  const extended = new Map<string, string>();
+  let isReady = false;
+  const server = createApiServer({
+    publisher,
+    apiToken: options.apiToken,
+    isReady: () => isReady,
+    metadata: () =>
+      describeSidecar({ ...options, pubsubs, cronBindings, resiliencies, subscriptions: subscriber.list(), extended }),
+    setMetadata: (key, value) => extended.set(key, value),
+    onError: (error) => warn(`a request failed: ${(error as Error).message}`),
+  });
+  const port = await listen(server, options.port, host).catch(async (error: unknown) => {
+    await log.close();
+    throw error;
+  });
+
+  async function beginWhenAppListens(): Promise<void> {
+    await appChannel.listening(stopping.signal);
+    onActivity({ kind: 'app-found', appChannel: options.appChannel });
+    if (options.programmaticSubscriptions) {
+      const asked = await askForSubscriptions({ ...running, warn });
+      asked.forEach(subscriber.add);
+    }
+    isReady = true;
+    subscriber.start();
+    for (const binding of cronBindings) {
+      ticking.push(startTicking({ ...running, binding, policy: policyFor(binding.name, 'Binding') }));
+    }
+  }
+
+  const begun = beginWhenAppListens().catch((error: unknown) => {
+    if (!stopping.signal.aborted) warn(`the sidecar could not begin to deliver: ${(error as Error).message}`);
+  });
+
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    messages: (topic) => [...pubsubs.keys()].flatMap((name) => log.messages(name, topic)),
+    async close() {
+      const reason = new Error('the sidecar is stopping');
+      stopping.abort(reason);
+      const cut = setTimeout(() => cutting.abort(reason), GRACE_MS);
+      await begun;
+      await Promise.all([subscriber, ...ticking].map(({ stopped }) => stopped()));
+      clearTimeout(cut);
+      // Until here functions that were still at work could publish.
+      await closeServer(server, GRACE_MS);
+      appChannel.close();
+      await log.close();
+    },
+  };
+}

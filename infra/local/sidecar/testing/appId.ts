@@ -1,0 +1,2 @@
+/** The app id of all tests. */
+export const APP_ID = 'evolution-todo';

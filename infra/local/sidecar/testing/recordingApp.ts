@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A call that the app got. */
+export interface ReceivedCall {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  /** When it came, in milliseconds of `performance.now()`. */
+  at: number;
+}
+
+/** How the app answers a call; `undefined` means it never does. */
+export type Answering = (call: ReceivedCall, earlier: number) => Promise<AppAnswer | undefined> | AppAnswer | undefined;
+
+/** An answer of the app. */
+export interface AppAnswer {
+  status: number;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+/** An app on a port of its own that remembers its calls; paths without an answer of their own get an empty 200. */
+export interface RecordingApp {
+  url: string;
+  port: number;
+  /** All calls, or those of one path, in the order they came. */
+  calls(path?: string): ReceivedCall[];
+  /** Sets the answer to a path; `earlier` counts the calls it had before. */
+  answer(path: string, answering: Answering): void;
+  close(): Promise<void>;
+}
+
+/** Starts a recording app; `port` 0 takes any free port. */
+export async function startRecordingApp(port: number): Promise<RecordingApp> {
+  const calls: ReceivedCall[] = [];
+  const answers = new Map<string, Answering>();
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { method = '', url: path = '', headers } = request;
+    const call = { method, path, headers, body: Buffer.concat(chunks).toString('utf8'), at: performance.now() };
+    const earlier = calls.filter((known) => known.path === path).length;
+    calls.push(call);
+    const answering: Answering = answers.get(path) ?? (() => ({ status: 200 }));
+    const answer = await answering(call, earlier);
+    if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: actual } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${actual}`,
+    port: actual,
+    calls: (path) => calls.filter((call) => path === undefined || call.path === path),
+    answer: (path, answering) => answers.set(path, answering),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
