@@ -15,6 +15,7 @@ import { startGateway } from './gateway/gateway.ts';
 import { AUDIENCE, signToken, startIssuer } from './issuer.ts';
 import { freePort } from './listen.ts';
 import { openEmbedded } from './postgres/embedded.ts';
+import { lockFolder } from './postgres/folderLock.ts';
 import { openServer } from './postgres/server.ts';
 import { localSecrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
@@ -76,6 +77,8 @@ async function startParts(
   };
   const definitions = await loadFunctions();
   await requireBundles(definitions.map(({ name }) => name));
+  const lock = await lockFolder(settings.DATA_DIR);
+  running({ close: lock.release });
   const secrets = await localSecrets(settings.DATA_DIR);
 
   onProgress(settings.DATABASE_URL ? 'connecting to Postgres' : 'opening the embedded Postgres');

@@ -47,7 +47,7 @@ async function create(path: string): Promise<unknown> {
     issuerKey: { ...(await exportJWK(privateKey)), kid: token() } as Secrets['issuerKey'],
   };
   // Whole or not at all, and the first of two writers wins.
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, JSON.stringify(secrets, null, 2), { mode: 0o600, flush: true });
   await link(draft, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { OnActivity } from './activity.ts';
 import { closeServer, createApiServer, listen } from './api/http.ts';
 import { describeSidecar } from './api/metadata.ts';
@@ -76,6 +77,8 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const appChannel = createAppChannel(options.appChannel, options.appToken);
   const stopping = new AbortController();
   const cutting = new AbortController();
+  // Every delivery under way listens to both; Node takes more than ten listeners for a leak.
+  setMaxListeners(0, stopping.signal, cutting.signal);
   const running = { appChannel, stopping: stopping.signal, cutting: cutting.signal, now, onActivity };
   const topics = options.topics && new Set(options.topics);
   const partitions = options.partitions ?? DEFAULT_PARTITIONS;

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { readSettings } from './settings.ts';
+
+test('without any setting there is one for everything', () => {
+  expect(readSettings({})).toMatchObject({
+    API_PORT: 8080,
+    IDLE_SECONDS: 30,
+    DATA_DIR: expect.stringMatching(/\.data$/),
+  });
+});
+
+test('everything that is wrong is named at once', () => {
+  const read = () => readSettings({ API_PORT: 'eighty', IDLE_SECONDS: '-1', DATABASE_URL: 'mysql://localhost' });
+  expect(read).toThrow(/API_PORT: .*; IDLE_SECONDS: .*; DATABASE_URL: must be a postgres:\/\/ URL/);
+});
+
+test('a sidecar of one’s own comes with its tokens', () => {
+  const endpoint = { DAPR_HTTP_ENDPOINT: 'http://localhost:3500' };
+  expect(() => readSettings(endpoint)).toThrow('DAPR_HTTP_ENDPOINT needs DAPR_API_TOKEN and APP_API_TOKEN');
+  expect(readSettings({ ...endpoint, DAPR_API_TOKEN: 'd', APP_API_TOKEN: 'a' })).toMatchObject(endpoint);
+});
