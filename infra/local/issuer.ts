@@ -8,6 +8,11 @@ export const AUDIENCE = 'evolution-todo';
 /** A working day: a token that is pasted into a terminal in the morning holds until the evening. */
 const TOKEN_LIFETIME = '12h';
 
+/** The issuer's name in its tokens, which is also where it is. */
+export function issuerUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
 export interface Issuer extends Listening {
   /** Address of the public keys (JWKS, RFC 7517). */
   jwksUrl: string;

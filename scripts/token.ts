@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util';
+import { issuerUrl, signToken } from '../infra/local/issuer.ts';
+import { localSecrets } from '../infra/local/secrets.ts';
+import { readSettings } from '../infra/local/settings.ts';
+
+const help = `Prints a token of the local platform's issuer for a user, good for 12 hours.
+
+usage: npm run -s token -- USER    with the DATA_DIR and ISSUER_PORT of the platform, where they were set`;
+
+const { values, positionals } = parseArgs({
+  options: { help: { type: 'boolean', short: 'h' } },
+  allowPositionals: true,
+});
+const [userId, ...others] = positionals;
+if (values.help || !userId || others.length > 0) {
+  console.log(help);
+  process.exit(values.help ? 0 : 1);
+}
+try {
+  const { DATA_DIR, ISSUER_PORT } = readSettings(process.env);
+  console.log(await signToken(await localSecrets(DATA_DIR), issuerUrl(ISSUER_PORT), userId));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
