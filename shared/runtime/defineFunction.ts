@@ -91,7 +91,8 @@ export interface HttpFunction<
 export interface EventFunction<T extends EventType = EventType, Env extends z.ZodRawShape = z.ZodRawShape>
   extends Common<Env> {
   trigger: EventTrigger<T>;
-  handler(event: TaskEvent<T>, context: Context<z.output<z.ZodObject<Env>>>): Promise<void>;
+  /** Makes the event take effect, in one `commit`. What it resolves to is not looked at. */
+  handler(event: TaskEvent<T>, context: Context<z.output<z.ZodObject<Env>>>): Promise<unknown>;
 }
 
 export interface CronFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends Common<Env> {
