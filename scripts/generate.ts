@@ -17,7 +17,8 @@ if (values.help) {
   );
   process.exitCode = stale.length === 0 ? 0 : 1;
 } else {
-  const written = await writeGenerated(await generatedFiles());
-  for (const path of written) console.log(`wrote ${path}`);
-  if (written.length === 0) console.log('Every generated file was up to date.');
+  const files = await generatedFiles();
+  const changed = await writeGenerated(files);
+  for (const path of changed) console.log(`${files.has(path) ? 'wrote' : 'removed'} ${path}`);
+  if (changed.length === 0) console.log('Every generated file was up to date.');
 }
