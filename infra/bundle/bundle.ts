@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type OutputFile } from 'esbuild';
 import { daprHttpClientOnly } from './daprHttpClientOnly.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -11,14 +14,16 @@ export function bundlePath(functionName: string): string {
 
 /**
  * Bundles one function by itself into `dist/<name>/`: its definition, the runtime, and nothing that it does not import.
- * What it imports dynamically becomes a chunk of its own, read when it is needed.
+ * What it imports dynamically becomes a chunk of its own, read when it is needed. A function that runs from there
+ * meanwhile goes on: what has not changed is not written, the rest is replaced file by file.
  */
 export async function bundleFunction(name: string): Promise<Metafile> {
   const entry = `
     import definition from './functions/${name}/${name}.ts';
     import { serve } from './shared/runtime/serve.ts';
     serve(definition);`;
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
+    write: false,
     stdin: { contents: entry, resolveDir: root, sourcefile: `${name}.entry.ts`, loader: 'ts' },
     absWorkingDir: root,
     entryNames: 'index',
@@ -38,5 +43,26 @@ export async function bundleFunction(name: string): Promise<Metafile> {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [daprHttpClientOnly],
   });
+  await replaceFiles(dirname(bundlePath(name)), outputFiles);
   return metafile;
+}
+
+async function replaceFiles(folder: string, files: readonly OutputFile[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { path, contents } of files) {
+    if (
+      await readFile(path).then(
+        (current) => current.equals(contents),
+        () => false,
+      )
+    )
+      continue;
+    const draft = `${path}.${randomBytes(4).toString('hex')}`;
+    await writeFile(draft, contents);
+    await rename(draft, path);
+  }
+  const wanted = new Set(files.map(({ path }) => basename(path)));
+  for (const name of await readdir(folder)) {
+    if (/\.js(\.map)?$/.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
+  }
 }
