@@ -1,0 +1,15 @@
+import type { SqlEngine } from '../local/postgres/engine.ts';
+import { embeddedTestEngine } from './embeddedTemplate.ts';
+import type { Place } from './engines.ts';
+import { serverTestEngine } from './serverTemplate.ts';
+
+/** An engine on a migrated database of its own; `dispose` closes it and removes the database. */
+export interface TestEngine {
+  engine: SqlEngine;
+  dispose(): Promise<void>;
+}
+
+/** Makes a migrated database for one test file, without a bridge in front of it. */
+export function testEngine(place: Place): Promise<TestEngine> {
+  return place === 'server' ? serverTestEngine() : embeddedTestEngine();
+}
