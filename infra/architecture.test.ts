@@ -50,7 +50,9 @@ function violations(imports: readonly Import[]): string[] {
   return imports.flatMap(({ from, to }) =>
     rules
       .filter(({ files }) => files.test(from))
-      .filter(({ imports, packages }) => (to.includes('/') && isFile(to) ? !imports(from).test(to) : packages?.test(to) === false))
+      .filter(({ imports, packages }) =>
+        to.includes('/') && isFile(to) ? !imports(from).test(to) : packages?.test(to) === false,
+      )
       .map(({ instead }) => `${from} imports ${to}: ${instead}`),
   );
 }
@@ -67,7 +69,9 @@ async function projectImports(): Promise<Import[]> {
 
 async function importsOf(file: string): Promise<Import[]> {
   const source = await readFile(join(root, file), 'utf8');
-  const specifiers = [...source.matchAll(/(?:^import\s|^export\s|^\} )(?:[^;]*?\bfrom )?'([^']+)'|\bimport\('([^']+)'\)/gm)];
+  const specifiers = [
+    ...source.matchAll(/(?:^import\s|^export\s|^\} )(?:[^;]*?\bfrom )?'([^']+)'|\bimport\('([^']+)'\)/gm),
+  ];
   return specifiers.map(([, fixed, dynamic]) => {
     const specifier = fixed ?? dynamic ?? '';
     const to = specifier.startsWith('.') ? relative(root, join(root, dirname(file), specifier)) : specifier;
