@@ -61,15 +61,15 @@ test('more than one batch is worked off in one tick', async () => {
   const task = await remind();
   await platform.database.query(
     `insert into reminders (id, task_id, user_id, spec, remind_at, status)
-     select gen_random_uuid(), task_id, user_id, spec, remind_at, status from reminders, generate_series(1, 449)
+     select gen_random_uuid(), task_id, user_id, spec, remind_at, status from reminders, generate_series(1, 1199)
      where task_id = $1`,
     [task.id],
   );
   await tickAt(0);
   expect(await platform.database.query('select status, count(*)::int from reminders group by status')).toEqual([
-    { status: 'triggered', count: 450 },
+    { status: 'triggered', count: 1200 },
   ]);
-  expect(reminders()).toHaveLength(450);
+  expect(reminders()).toHaveLength(1200);
 });
 
 test('one that an outage held up is sent within a day, and recorded as expired after it', async () => {

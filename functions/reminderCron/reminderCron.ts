@@ -2,10 +2,10 @@ import { REMINDER_GRACE_MS } from '../../shared/domain/reminder.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { toTriggered, triggerDueReminders } from '../../shared/store/reminders.ts';
 
-/** Reminders claimed in one statement: few enough to be published within their writer's lease on the outbox. */
-const BATCH = 200;
-/** Batches of one tick: what is left after 10,000 reminders waits for the next. */
-const BATCHES_PER_TICK = 50;
+/** Reminders claimed in one statement: a bulk request or a few, published well within their writer's lease. */
+const BATCH = 500;
+/** Batches of one tick: what is left after 20,000 reminders waits for the next. */
+const BATCHES_PER_TICK = 40;
 
 export default defineFunction({
   name: 'reminderCron',

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CloudEvent, type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
+import type { Publisher } from '../../shared/events/publisher.ts';
 import { createApp } from '../../shared/runtime/app.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
 import { readEnvironment } from '../../shared/runtime/environment.ts';
@@ -74,6 +75,21 @@ export async function testPlatform(): Promise<TestPlatform> {
   return platform;
 }
 
+function rememberingPublisher(platform: TestPlatform): Publisher {
+  const away = new Error('the broker is away');
+  return {
+    async publish(event) {
+      if (platform.brokerAway) throw away;
+      platform.published.push(event);
+    },
+    async publishBulk(events) {
+      if (platform.brokerAway) return new Map(events.map((event) => [event, away]));
+      platform.published.push(...events);
+      return new Map();
+    },
+  };
+}
+
 function testApp(definition: FunctionDefinition, platform: TestPlatform, issuer: Issuer): TestApp {
   const environment = readEnvironment(definition, {
     DATABASE_URL: platform.database.url,
@@ -89,10 +105,7 @@ function testApp(definition: FunctionDefinition, platform: TestPlatform, issuer:
     environment,
     log: (level, fields) => void platform.logged.push({ level, ...fields }),
     clock: () => platform.now ?? new Date(),
-    async publish(event) {
-      if (platform.brokerAway) throw new Error('the broker is away');
-      platform.published.push(event);
-    },
+    publisher: rememberingPublisher(platform),
   });
   const { method, path: route } = routeOf(definition.trigger);
   const request = async (path: string, init: RequestInit) => {

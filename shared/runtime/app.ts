@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { DomainError } from '../domain/errors.ts';
-import { daprPublisher, type Publish } from '../events/publisher.ts';
+import { daprPublisher, type Publisher } from '../events/publisher.ts';
 import { connect } from '../store/database.ts';
 import { commit } from './commit.ts';
 import { serveCron } from './cron.ts';
@@ -21,7 +21,7 @@ export interface AppOptions {
   log: Log;
   clock?: () => Date;
   /** Publishes elsewhere than through Dapr. */
-  publish?: Publish;
+  publisher?: Publisher;
 }
 
 /** A function as a web application. */
@@ -35,11 +35,11 @@ export interface FunctionApp {
 /** Turns a definition into a Hono app. Everything outside it (database, broker, clock, log) comes in here. */
 export function createApp(
   definition: FunctionDefinition,
-  { environment, log, clock = () => new Date(), publish }: AppOptions,
+  { environment, log, clock = () => new Date(), publisher }: AppOptions,
 ): FunctionApp {
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
-  const relay = createRelay({ sql, clock, log, publish: publish ?? publisherFor(definition, environment) });
+  const relay = createRelay({ sql, clock, log, publisher: publisher ?? publisherFor(definition, environment) });
   const { inBackground, settled } = backgroundWork(log);
 
   const createContext = (): Context => {
@@ -70,13 +70,13 @@ export function createApp(
   return { app, settled };
 }
 
-function publisherFor({ name }: FunctionDefinition, { DAPR_HTTP_ENDPOINT, DAPR_API_TOKEN }: Environment): Publish {
-  if (!DAPR_HTTP_ENDPOINT || !DAPR_API_TOKEN) {
-    return async ({ type }) => {
-      throw new Error(`${name} writes ${type}, but its definition lists no events in "emits"`);
-    };
-  }
-  return daprPublisher({ endpoint: DAPR_HTTP_ENDPOINT, apiToken: DAPR_API_TOKEN, timeoutMs: PUBLISH_TIMEOUT_MS });
+function publisherFor(definition: FunctionDefinition, environment: Environment): Publisher {
+  const { DAPR_HTTP_ENDPOINT: endpoint, DAPR_API_TOKEN: apiToken } = environment;
+  if (endpoint && apiToken) return daprPublisher({ endpoint, apiToken, timeoutMs: PUBLISH_TIMEOUT_MS });
+  const refuse = async () => {
+    throw new Error(`${definition.name} writes events, but its definition lists none in "emits"`);
+  };
+  return { publish: refuse, publishBulk: refuse };
 }
 
 /** Work that goes on after an answer; what fails of it is logged, since nobody waits for it. */

@@ -1,12 +1,16 @@
-import { toCloudEvent } from '../events/event.ts';
-import type { Publish } from '../events/publisher.ts';
+import { type CloudEvent, toCloudEvent } from '../events/event.ts';
+import type { Publisher } from '../events/publisher.ts';
 import type { Sql } from '../store/database.ts';
 import { claimEvents, markPublished, type OutboxEvent, toOutboxEvent } from '../store/outbox.ts';
 import { mapConcurrently } from './concurrency.ts';
 import type { Log } from './log.ts';
 
-/** Publishes under way at once: enough to hide the broker's latency, few enough not to flood a sidecar. */
-const CONCURRENCY = 16;
+/** Requests under way at once: enough to hide the broker's latency, few enough not to flood a sidecar. */
+const CONCURRENCY = 4;
+/** Entries of one bulk request: beyond it a request only gets longer, not cheaper per event. */
+const BULK_EVENTS = 500;
+/** UTF-16 code units of one bulk request's events, at most three bytes each: Dapr refuses a body of more than 4 MiB. */
+const BULK_LENGTH = 1024 * 1024;
 
 /** Publishes what is in the outbox, and records it; what fails stays there. */
 export interface Relay {
@@ -16,48 +20,53 @@ export interface Relay {
   follow(taskIds: readonly string[]): Promise<number>;
 }
 
+export interface RelayOptions {
+  sql: Sql;
+  publisher: Publisher;
+  clock: () => Date;
+  log: Log;
+}
+
+/** An event of the outbox in the envelope that it is published in. */
+interface Parcel {
+  seq: string;
+  taskId: string;
+  envelope: CloudEvent;
+}
+
 /**
- * A relay that keeps order per task: events of one task go one after the other, and one that fails holds up those
- * behind it. Whatever else of the same tasks was written meanwhile, and left alone because of these, follows.
+ * A relay that keeps order per task: an event is published once the one before it is, and one that fails holds up those
+ * behind it, but no other task's. So it goes in rounds, each with at most one event of a task.
  */
-export function createRelay({ sql, publish, clock, log }: RelayOptions): Relay {
-  /** Publishes one task's events up to the first that fails; returns how many that were. */
-  const publishInOrder = async (events: readonly OutboxEvent[]): Promise<number> => {
-    for (const [index, { event, source }] of events.entries()) {
-      try {
-        await publish(toCloudEvent(event, source));
-      } catch (error) {
-        const { event_id, event_type } = event;
-        log('warn', { outcome: 'unpublished', event: event_id, type: event_type, error });
-        return index;
-      }
-    }
-    return events.length;
+export function createRelay({ sql, publisher, clock, log }: RelayOptions): Relay {
+  /** Publishes events of different tasks; returns those that the broker has. */
+  const publishRound = async (round: readonly Parcel[]): Promise<Parcel[]> => {
+    const results = await mapConcurrently(bulksOf(round), CONCURRENCY, async (bulk) => {
+      const failures = await publishTogether(publisher, bulk);
+      for (const [{ id, type }, error] of failures) log('warn', { outcome: 'unpublished', event: id, type, error });
+      return bulk.filter(({ envelope }) => !failures.has(envelope));
+    });
+    return results.flat();
   };
 
   const publishAll = async (events: readonly OutboxEvent[]): Promise<number> => {
     let total = 0;
-    let tasks = byTask(events);
-    while (tasks.length > 0) {
-      const counts = await mapConcurrently(tasks, CONCURRENCY, publishInOrder);
-      const published = tasks.flatMap((task, index) => task.slice(0, counts[index]));
-      const finished = tasks.filter((task, index) => counts[index] === task.length);
+    let waiting = events.map(toParcel);
+    while (waiting.length > 0) {
+      const published = await publishRound(headsOf(waiting));
       if (published.length === 0) break;
       total += published.length;
+      const done = new Set(published);
+      const tasks = new Set(published.map(({ taskId }) => taskId));
+      const rest = waiting.filter((parcel) => tasks.has(parcel.taskId) && !done.has(parcel));
+      for (const { taskId } of rest) tasks.delete(taskId);
+      // Whatever else was written of the tasks that are through, and was left alone because of them, follows.
+      const seqs = published.map(({ seq }) => seq);
       const [, next] = await sql.transaction([
-        markPublished(
-          sql,
-          published.map(({ seq }) => seq),
-          clock(),
-        ),
-        claimEvents(
-          sql,
-          clock(),
-          finished.length,
-          finished.map(([first]) => first.event.task_id),
-        ),
+        markPublished(sql, seqs, clock()),
+        claimEvents(sql, clock(), tasks.size, [...tasks]),
       ]);
-      tasks = byTask((next ?? []).map(toOutboxEvent));
+      waiting = [...rest, ...(next ?? []).map(toOutboxEvent).map(toParcel)];
     }
     return total;
   };
@@ -71,21 +80,43 @@ export function createRelay({ sql, publish, clock, log }: RelayOptions): Relay {
   };
 }
 
-export interface RelayOptions {
-  sql: Sql;
-  publish: Publish;
-  clock: () => Date;
-  log: Log;
+function toParcel({ seq, event, source }: OutboxEvent): Parcel {
+  return { seq, taskId: event.task_id, envelope: toCloudEvent(event, source) };
 }
 
-type Events = [OutboxEvent, ...OutboxEvent[]];
+/** The first event of each task. */
+function headsOf(parcels: readonly Parcel[]): Parcel[] {
+  const heads = new Map<string, Parcel>();
+  for (const parcel of parcels) if (!heads.has(parcel.taskId)) heads.set(parcel.taskId, parcel);
+  return [...heads.values()];
+}
 
-function byTask(events: readonly OutboxEvent[]): Events[] {
-  const tasks = new Map<string, Events>();
-  for (const item of events) {
-    const task = tasks.get(item.event.task_id);
-    if (task) task.push(item);
-    else tasks.set(item.event.task_id, [item]);
+/** Groups events into requests: each of one topic, and bounded. */
+function bulksOf(parcels: readonly Parcel[]): Parcel[][] {
+  const bulks: Parcel[][] = [];
+  const open = new Map<string, { bulk: Parcel[]; length: number }>();
+  for (const parcel of parcels) {
+    const { type } = parcel.envelope;
+    const length = JSON.stringify(parcel.envelope).length;
+    let current = open.get(type);
+    if (!current || current.bulk.length === BULK_EVENTS || current.length + length > BULK_LENGTH) {
+      current = { bulk: [], length: 0 };
+      open.set(type, current);
+      bulks.push(current.bulk);
+    }
+    current.bulk.push(parcel);
+    current.length += length;
   }
-  return [...tasks.values()];
+  return bulks;
+}
+
+/** Publishes a bulk and returns what failed of it. */
+async function publishTogether(publisher: Publisher, bulk: readonly Parcel[]): Promise<ReadonlyMap<CloudEvent, Error>> {
+  const envelopes = bulk.map(({ envelope }) => envelope);
+  const [only, ...others] = envelopes;
+  if (!only || others.length > 0) return publisher.publishBulk(envelopes);
+  return publisher.publish(only).then(
+    () => new Map(),
+    (error: Error) => new Map([[only, error]]),
+  );
 }

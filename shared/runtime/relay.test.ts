@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
+import type { CloudEvent } from '../events/event.ts';
+import type { Publisher } from '../events/publisher.ts';
+import { connect, type Sql } from '../store/database.ts';
+import { insertEvents, type NewEvent, toOutboxEvent } from '../store/outbox.ts';
+import { createRelay } from './relay.ts';
+
+let database: TestDatabase;
+let sql: Sql;
+beforeAll(async () => {
+  database = await testDatabase();
+  sql = connect(database);
+});
+afterAll(() => database.close());
+beforeEach(() => database.reset());
+
+const completed = (taskId: string, title: string): NewEvent => ({
+  type: 'task.deleted',
+  userId: 'alice',
+  taskId,
+  data: { version: 1, title },
+});
+const titleOf = ({ data }: CloudEvent) => (data.data as { title: string }).title;
+const unpublished = () =>
+  database.query(`select data->>'title' as title from outbox where published_at is null order by seq`);
+
+async function write(...events: NewEvent[]) {
+  const rows = await insertEvents(sql, events, { source: '/test', now: new Date() });
+  return rows.map(toOutboxEvent);
+}
+
+/** A relay in front of a broker that refuses what `refuses` says, and the requests that it made. */
+function relayTo(refuses: (event: CloudEvent) => boolean = () => false) {
+  const requests: string[][] = [];
+  const send = async (events: readonly CloudEvent[]) => {
+    requests.push(events.map(titleOf));
+    return new Map(events.filter(refuses).map((event) => [event, new Error('refused')]));
+  };
+  const publisher: Publisher = {
+    publishBulk: send,
+    async publish(event) {
+      if ((await send([event])).size > 0) throw new Error('refused');
+    },
+  };
+  return { requests, relay: createRelay({ sql, publisher, clock: () => new Date(), log: () => {} }) };
+}
+
+test('events of different tasks go in one request, those of one task one after the other', async () => {
+  const [a, b] = [randomUUID(), randomUUID()];
+  const events = await write(completed(a, 'a1'), completed(a, 'a2'), completed(b, 'b1'), completed(a, 'a3'));
+  const { relay, requests } = relayTo();
+  expect(await relay.publish(events)).toBe(4);
+  expect(requests).toEqual([['a1', 'b1'], ['a2'], ['a3']]);
+  expect(await unpublished()).toEqual([]);
+});
+
+test('one that fails holds up those behind it, and no other task’s', async () => {
+  const [a, b] = [randomUUID(), randomUUID()];
+  const events = await write(completed(a, 'a1'), completed(b, 'b1'), completed(a, 'a2'), completed(b, 'b2'));
+  const { relay, requests } = relayTo((event) => titleOf(event) === 'a1');
+  expect(await relay.publish(events)).toBe(2);
+  expect(requests).toEqual([['a1', 'b1'], ['b2']]);
+  expect(await unpublished()).toEqual([{ title: 'a1' }, { title: 'a2' }]);
+});
+
+test('what was written behind an event meanwhile, and left alone, follows it', async () => {
+  const a = randomUUID();
+  const first = await write(completed(a, 'a1'));
+  await write(completed(a, 'a2'));
+  const { relay, requests } = relayTo();
+  expect(await relay.publish(first)).toBe(2);
+  expect(requests).toEqual([['a1'], ['a2']]);
+});
+
+test('a request is bounded, in events and in size', async () => {
+  const many = await write(...Array.from({ length: 1_001 }, (_, n) => completed(randomUUID(), `${n}`)));
+  const bounded = relayTo();
+  expect(await bounded.relay.publish(many)).toBe(1_001);
+  expect(bounded.requests.map(({ length }) => length)).toEqual([500, 500, 1]);
+
+  const large = await write(...Array.from({ length: 5 }, () => completed(randomUUID(), 'x'.repeat(400_000))));
+  const light = relayTo();
+  expect(await light.relay.publish(large)).toBe(5);
+  expect(light.requests.map(({ length }) => length)).toEqual([2, 2, 1]);
+});
+
+test('with the broker away nothing is lost and nothing is marked', async () => {
+  const events = await write(completed(randomUUID(), 'a'), completed(randomUUID(), 'b'));
+  expect(await relayTo(() => true).relay.publish(events)).toBe(0);
+  expect(await unpublished()).toHaveLength(2);
+});
+
+test('a task that another relay is at work on is left to it', async () => {
+  const a = randomUUID();
+  await write(completed(a, 'a1'));
+  const { relay, requests } = relayTo();
+  expect(await relay.follow([a])).toBe(0);
+  expect(requests).toEqual([]);
+});
