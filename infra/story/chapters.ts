@@ -79,7 +79,9 @@ export const chapters: Chapter[] = [
       narrate('sidecar started again');
       await until('three notifications', async () => atLeast(3, await user.notifications()));
       for (const { id, title } of tasks) {
-        const types = await until(`both events of task ${title}`, () => atLeast(2, world.publishedTypes(id)));
+        const types = await until(`both events of task ${title}`, async () =>
+          atLeast(2, await world.publishedTypes(id)),
+        );
         expect(types.join() === 'task.created,task.completed', `events of ${title} in order, once each`, types);
       }
       const titles = (await user.notifications()).map(({ message }) => message);

@@ -11,10 +11,10 @@ export interface World {
   publish(topic: string, event: object, key: string): Promise<void>;
   /** Ids of the CloudEvents of a topic that nobody subscribes to. */
   eventIdsOf(topic: string): Promise<string[]>;
-  /** How often a delivery of this event was answered with success. */
+  /** How often a function took this event, as its log tells: handled it, or found that it had. */
   deliveries(eventId: string): number;
   /** Types of the events of a task that the broker took, in its order. */
-  publishedTypes(taskId: string): string[];
+  publishedTypes(taskId: string): Promise<string[]>;
   /** Names of the functions that went from zero to one process, and back to zero, since the start. */
   wokenAndSlept(): ReadonlySet<string>;
   functionNames: readonly string[];

@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { APP_ID } from '../../generate/dapr.ts';
+import type { OrphanReaper } from '../../local/gateway/orphanReaper.ts';
+import { createPart, type Part, type ReportPart } from '../process/part.ts';
+import { startProcess } from '../process/process.ts';
+
+export interface DaprdOptions {
+  /** The program, as `buildDaprd` makes it. */
+  program: string;
+  /** A folder of resources such as `infra/dapr`. */
+  resourcesPath: string;
+  /** On loopback: of its API over HTTP and gRPC, and of what other daprds would call. */
+  ports: { http: number; grpc: number; internal: number };
+  /** On loopback: of the gateway, which takes events and ticks. */
+  appPort: number;
+  /** Addresses of Kafka, comma-separated. */
+  brokers: string;
+  /** What its callers must send. */
+  apiToken: string;
+  /** What it sends to the functions. */
+  appToken: string;
+  logFile: string;
+  reaper: OrphanReaper;
+  onActivity: ReportPart;
+}
+
+const NAME = 'daprd';
+const configPath = fileURLToPath(new URL('./config.yaml', import.meta.url));
+/** A quarter of a second is usual; with Kafka away it gives up by itself after some seconds. */
+const START_TIMEOUT_MS = 30_000;
+/** daprd ends itself after 5 s (`--dapr-graceful-shutdown-seconds`), also when a retry is under way. */
+const STOP_GRACE_MS = 10_000;
+const PROBE_TIMEOUT_MS = 1_000;
+
+const logLine = z.object({ level: z.string(), msg: z.string(), error: z.string().optional() });
+
+/** The one sidecar of the system, on loopback only. It must reach Kafka when it starts, or else it ends. */
+export function createDaprd(options: DaprdOptions): Part {
+  let hasServed = false;
+  let lastMessage: string | undefined;
+  return createPart({
+    name: NAME,
+    logFile: options.logFile,
+    stopSignal: 'SIGTERM',
+    stopGraceMs: STOP_GRACE_MS,
+    startTimeoutMs: START_TIMEOUT_MS,
+    onActivity: options.onActivity,
+    readLine: (line) => worthReporting(line, false),
+    launch() {
+      hasServed = false;
+      lastMessage = undefined;
+      return startProcess({
+        command: [options.program, ...daprdArguments(options)],
+        env: {
+          KAFKA_BROKERS: options.brokers,
+          DAPR_API_TOKEN: options.apiToken,
+          APP_API_TOKEN: options.appToken,
+          DAPR_HOST_IP: '127.0.0.1',
+        },
+        logFile: options.logFile,
+        reaper: options.reaper,
+        onLine(line) {
+          const message = worthReporting(line, hasServed);
+          // It says every second that it can't reach Kafka.
+          if (!message || message === lastMessage) return;
+          lastMessage = message;
+          options.onActivity({ part: NAME, kind: 'warning', message });
+        },
+      });
+    },
+    async probe() {
+      const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+      const response = await fetch(`http://127.0.0.1:${options.ports.http}/v1.0/healthz`, { signal });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`daprd's health check answers ${response.status}`);
+      hasServed = true;
+    },
+  });
+}
+
+function daprdArguments({ ports, appPort, resourcesPath }: DaprdOptions): string[] {
+  return [
+    ...['--app-id', APP_ID, '--app-channel-address', '127.0.0.1', '--app-port', String(appPort)],
+    ...['--resources-path', resourcesPath, '--config', configPath],
+    ...['--dapr-http-port', String(ports.http), '--dapr-grpc-port', String(ports.grpc)],
+    ...['--dapr-internal-grpc-port', String(ports.internal)],
+    ...['--dapr-listen-addresses', '127.0.0.1', '--dapr-internal-grpc-listen-address', '127.0.0.1'],
+    // Otherwise it would ask the functions at every start, and so wake them.
+    '--disable-init-endpoints=config,subscribe',
+    '--enable-metrics=false',
+    '--log-as-json',
+  ];
+}
+
+/**
+ * What a line of daprd's log (JSON) says, where a person should know of it: errors, and warnings once it has served.
+ * Those before that tell of what it was not given here, such as a scheduler.
+ */
+export function worthReporting(line: string, hasServed: boolean): string | undefined {
+  const { success, data } = logLine.safeParse(parseJson(line));
+  if (!success) return undefined;
+  const { level, msg, error } = data;
+  const levels = hasServed ? ['warning', 'error', 'fatal'] : ['error', 'fatal'];
+  return levels.includes(level) ? [msg, error].filter(Boolean).join(': ') : undefined;
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

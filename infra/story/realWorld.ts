@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { catalogue, eventTypes } from '../../shared/events/catalogue.ts';
+import { loadFunctions } from '../functions.ts';
+import { readTopics } from '../real/kafka/messages.ts';
+import { type RealActivity, type RealPlatform, startRealPlatform } from '../real/platform.ts';
+import { readRealSettings } from '../real/settings.ts';
+import { publishThrough } from './publish.ts';
+import { recordActivity } from './record.ts';
+import { schedules } from './schedules.ts';
+import type { World } from './world.ts';
+
+const envelope = z.object({ id: z.string(), type: z.string() });
+const eventTopics = eventTypes.map((type) => catalogue[type].topic);
+
+/**
+ * A world of its own on real Kafka, Postgres and daprd: new data, free ports, gone afterwards. Where it can't be made,
+ * its folder stays, with the logs that say why.
+ */
+export async function realWorld(
+  report: { onProgress?: (step: string) => void; onActivity?: (activity: RealActivity) => void } = {},
+): Promise<World & { platform: RealPlatform; close(): Promise<void> }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-real-'));
+  const record = recordActivity();
+  const settings = readRealSettings({
+    ...{ API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' },
+    ...{ KAFKA_PORT: '0', POSTGRES_PORT: '0' },
+    DATA_DIR: dataDir,
+    IDLE_SECONDS: '1',
+  });
+  const platform = await startRealPlatform({
+    settings,
+    schedules,
+    onProgress: report.onProgress ?? (() => {}),
+    onActivity(activity) {
+      if ('type' in activity) record.add(activity);
+      report.onActivity?.(activity);
+    },
+  });
+  return {
+    ...record,
+    platform,
+    apiUrl: platform.apiUrl,
+    token: platform.token,
+    sidecar: platform.daprd,
+    functionNames: (await loadFunctions()).map(({ name }) => name),
+    publish: publishThrough(platform.daprUrl, platform.daprApiToken),
+    async publishedTypes(taskId) {
+      const messages = (await readTopics(platform.brokers, eventTopics)).filter(({ key }) => key === taskId);
+      // Types are topics of their own, between which Kafka has no order: what it has is the time of each message.
+      const inOrder = messages.sort((one, other) => one.timestamp - other.timestamp);
+      return inOrder.map(({ value }) => envelope.parse(JSON.parse(value)).type);
+    },
+    async eventIdsOf(topic) {
+      const messages = await readTopics(platform.brokers, [topic]);
+      return messages.map(({ value }) => envelope.parse(JSON.parse(value)).id);
+    },
+    async close() {
+      await platform.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { GatewayActivity } from '../local/gateway/activity.ts';
+import { readTakenEvent } from '../real/functionLog.ts';
+
+/** Keeps what the chapters ask about of all that the gateway and the functions' logs tell. */
+export function recordActivity() {
+  const deliveries = new Map<string, number>();
+  const woken = new Set<string>();
+  const slept = new Set<string>();
+
+  return {
+    add(activity: GatewayActivity): void {
+      if (activity.type === 'woke') woken.add(activity.function);
+      if (activity.type === 'slept' && woken.has(activity.function)) slept.add(activity.function);
+      if (activity.type !== 'output') return;
+      const taken = readTakenEvent(activity.line);
+      if (taken) deliveries.set(taken.event, (deliveries.get(taken.event) ?? 0) + 1);
+    },
+    deliveries: (eventId: string) => deliveries.get(eventId) ?? 0,
+    wokenAndSlept: (): ReadonlySet<string> => slept,
+  };
+}

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { bundleAll } from '../infra/bundle/bundleAll.ts';
+import { describeRealActivity } from '../infra/real/describeActivity.ts';
+import { type RealPlatform, startRealPlatform } from '../infra/real/platform.ts';
+import { type RealSettings, readRealSettings } from '../infra/real/settings.ts';
+
+const help = `Builds the functions and runs the whole system on this machine with the real parts: Apache Kafka, a Postgres server
+and daprd, beside the same gateway, token issuer and Neon bridge as "npm start". Prints one line per event, wake and
+sleep.
+
+usage: npm run start:real
+
+It needs Go 1.26.4, Java 17, Maven and the Postgres server 14, or later ones. The first run builds daprd (about five
+minutes) and fetches Kafka; both are kept in ~/.cache/evolution-todo (XDG_CACHE_HOME) for later ones.
+
+Set by environment variables:
+  API_PORT 8080, APP_PORT 8081, ISSUER_PORT 8082, DAPR_HTTP_PORT 3500, DATABASE_PORT 4444, KAFKA_PORT 9092,
+  POSTGRES_PORT 5433        where it listens (loopback)
+  DATA_DIR .data/real       where everything is kept, logs too
+  IDLE_SECONDS 30           a function not used for this long is stopped
+  DATABASE_URL              a Postgres server in place of one of our own`;
+
+const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+if (values.help) {
+  console.log(help);
+  process.exit();
+}
+
+try {
+  const settings = readRealSettings(process.env);
+  say('building the functions');
+  await bundleAll();
+  const platform = await startRealPlatform({
+    settings,
+    onProgress: say,
+    onActivity(activity) {
+      const line = describeRealActivity(activity);
+      if (line) console.log(`${new Date().toISOString().slice(11, 23)}  ${line}`);
+    },
+  });
+  stopOnSignal(platform);
+  await greet(platform, settings);
+} catch (error) {
+  console.error(`\nCannot start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
+
+function say(step: string): void {
+  console.log(`… ${step}`);
+}
+
+async function greet(platform: RealPlatform, settings: RealSettings): Promise<void> {
+  const token = await platform.token('demo');
+  console.log(`
+Evolution Todo is running on real parts. No function is: they wake when they are called.
+
+  API       ${platform.apiUrl}
+  Dapr      ${platform.daprUrl}
+  Kafka     ${platform.brokers}
+  Postgres  ${platform.databaseEndpoint} (SQL over HTTP), on ${serverAddress(platform, settings)}
+  data      ${settings.DATA_DIR}
+
+A token for the user "demo", good for 12 hours, and a first task:
+
+  TOKEN=${token}
+
+  curl -s ${platform.apiUrl}/tasks -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"title":"Buy milk"}'
+  curl -s ${platform.apiUrl}/notifications -H "authorization: Bearer $TOKEN"
+
+Ctrl-C stops it. What happens from here on:
+`);
+}
+
+/** Host, port and database of the server, without user and password. */
+function serverAddress({ postgres }: RealPlatform, { DATABASE_URL }: RealSettings): string {
+  const { host, pathname } = new URL(postgres?.url ?? DATABASE_URL ?? '');
+  return `${host}${pathname}`;
+}
+
+function stopOnSignal(platform: RealPlatform): void {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    console.log('\n… stopping, which takes some seconds (again to stop at once)');
+    await platform.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+}
