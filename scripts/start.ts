@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { describeActivity } from '../infra/local/describeActivity.ts';
-import { type Platform, startPlatform } from '../infra/local/platform.ts';
-import { readSettings, type Settings } from '../infra/local/settings.ts';
+import { runInForeground } from '../infra/local/foreground.ts';
+import { startPlatform } from '../infra/local/platform.ts';
+import { readSettings } from '../infra/local/settings.ts';
 
 const help = `Builds the functions and runs the whole system on this machine: embedded Postgres, Dapr sidecar, token issuer, and the
 gateway that wakes functions and puts them to sleep. Prints one line per event, wake and sleep.
@@ -24,57 +24,17 @@ if (values.help) {
 
 try {
   const settings = readSettings(process.env);
-  say('building the functions');
-  await bundleAll();
-  const platform = await startPlatform({
-    settings,
-    onProgress: say,
-    onActivity(activity) {
-      const line = describeActivity(activity);
-      if (line) console.log(`${new Date().toISOString().slice(11, 23)}  ${line}`);
-    },
+  await runInForeground({
+    print: console.log,
+    start: ({ onProgress, onLine }) =>
+      startPlatform({ settings, onProgress, onActivity: (activity) => onLine(describeActivity(activity)) }),
+    addresses: ({ daprUrl, databaseEndpoint }) => ({
+      Dapr: daprUrl,
+      Postgres: `${databaseEndpoint} (SQL over HTTP)`,
+      data: settings.DATA_DIR,
+    }),
   });
-  stopOnSignal(platform);
-  await greet(platform, settings);
 } catch (error) {
   console.error(`\nCannot start: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
-}
-
-function say(step: string): void {
-  console.log(`… ${step}`);
-}
-
-async function greet(platform: Platform, settings: Settings): Promise<void> {
-  const token = await platform.token('demo');
-  console.log(`
-Evolution Todo is running. Nothing else is: functions wake when they are called.
-
-  API       ${platform.apiUrl}
-  Dapr      ${platform.daprUrl}
-  Postgres  ${platform.databaseEndpoint} (SQL over HTTP)
-  data      ${settings.DATA_DIR}
-
-A token for the user "demo", good for 12 hours, and a first task:
-
-  TOKEN=${token}
-
-  curl -s ${platform.apiUrl}/tasks -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"title":"Buy milk"}'
-  curl -s ${platform.apiUrl}/notifications -H "authorization: Bearer $TOKEN"
-
-Ctrl-C stops it. What happens from here on:
-`);
-}
-
-function stopOnSignal(platform: Platform): void {
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    console.log('\n… stopping (again to stop at once)');
-    await platform.close();
-    process.exit(0);
-  };
-  process.on('SIGINT', () => void stop());
-  process.on('SIGTERM', () => void stop());
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { bundleAll } from '../infra/bundle/bundleAll.ts';
+import { runInForeground } from '../infra/local/foreground.ts';
 import { describeRealActivity } from '../infra/real/describeActivity.ts';
 import { type RealPlatform, startRealPlatform } from '../infra/real/platform.ts';
 import { type RealSettings, readRealSettings } from '../infra/real/settings.ts';
@@ -28,64 +28,24 @@ if (values.help) {
 
 try {
   const settings = readRealSettings(process.env);
-  say('building the functions');
-  await bundleAll();
-  const platform = await startRealPlatform({
-    settings,
-    onProgress: say,
-    onActivity(activity) {
-      const line = describeRealActivity(activity);
-      if (line) console.log(`${new Date().toISOString().slice(11, 23)}  ${line}`);
-    },
+  await runInForeground({
+    print: console.log,
+    start: ({ onProgress, onLine }) =>
+      startRealPlatform({ settings, onProgress, onActivity: (activity) => onLine(describeRealActivity(activity)) }),
+    addresses: (platform) => ({
+      Dapr: platform.daprUrl,
+      Kafka: platform.brokers,
+      Postgres: `${platform.databaseEndpoint} (SQL over HTTP), on ${serverAddress(platform, settings)}`,
+      data: settings.DATA_DIR,
+    }),
   });
-  stopOnSignal(platform);
-  await greet(platform, settings);
 } catch (error) {
   console.error(`\nCannot start: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
-}
-
-function say(step: string): void {
-  console.log(`… ${step}`);
-}
-
-async function greet(platform: RealPlatform, settings: RealSettings): Promise<void> {
-  const token = await platform.token('demo');
-  console.log(`
-Evolution Todo is running on real parts. No function is: they wake when they are called.
-
-  API       ${platform.apiUrl}
-  Dapr      ${platform.daprUrl}
-  Kafka     ${platform.brokers}
-  Postgres  ${platform.databaseEndpoint} (SQL over HTTP), on ${serverAddress(platform, settings)}
-  data      ${settings.DATA_DIR}
-
-A token for the user "demo", good for 12 hours, and a first task:
-
-  TOKEN=${token}
-
-  curl -s ${platform.apiUrl}/tasks -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"title":"Buy milk"}'
-  curl -s ${platform.apiUrl}/notifications -H "authorization: Bearer $TOKEN"
-
-Ctrl-C stops it. What happens from here on:
-`);
 }
 
 /** Host, port and database of the server, without user and password. */
 function serverAddress({ postgres }: RealPlatform, { DATABASE_URL }: RealSettings): string {
   const { host, pathname } = new URL(postgres?.url ?? DATABASE_URL ?? '');
   return `${host}${pathname}`;
-}
-
-function stopOnSignal(platform: RealPlatform): void {
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    console.log('\n… stopping, which takes some seconds (again to stop at once)');
-    await platform.close();
-    process.exit(0);
-  };
-  process.on('SIGINT', () => void stop());
-  process.on('SIGTERM', () => void stop());
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { insertNotification } from '../../shared/store/notifications.ts';
 
@@ -10,13 +9,7 @@ export default defineFunction({
   async handler(event, { sql, now, commit }) {
     const { title, occurrence, passed_over } = event.data;
     const passedOver = passed_over > 0 ? ` (${passed_over} passed over)` : '';
-    const notification = {
-      id: randomUUID(),
-      userId: event.user_id,
-      taskId: event.task_id,
-      kind: event.event_type,
-      message: `Recurring: ${title}, ${occurrence.replace('T', ' ')}${passedOver}`,
-    };
-    await commit({ statements: [insertNotification(sql, notification, now)] });
+    const message = `Recurring: ${title}, ${occurrence.replace('T', ' ')}${passedOver}`;
+    await commit({ statements: [insertNotification(sql, event, message, now)] });
   },
 });

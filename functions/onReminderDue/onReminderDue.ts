@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { insertNotificationIfOpen } from '../../shared/store/notifications.ts';
 
@@ -7,14 +6,6 @@ export default defineFunction({
   summary: 'Reminds the user of a task, if it is still open.',
   trigger: { event: 'reminder.due' },
 
-  async handler(event, { sql, now, commit }) {
-    const notification = {
-      id: randomUUID(),
-      userId: event.user_id,
-      taskId: event.task_id,
-      kind: event.event_type,
-      message: `Reminder: ${event.data.title}`,
-    };
-    await commit({ statements: [insertNotificationIfOpen(sql, notification, now)] });
-  },
+  handler: (event, { sql, now, commit }) =>
+    commit({ statements: [insertNotificationIfOpen(sql, event, `Reminder: ${event.data.title}`, now)] }),
 });

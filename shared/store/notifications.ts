@@ -1,29 +1,24 @@
 import * as z from 'zod';
 import { type Notification, notificationKindSchema } from '../domain/notification.ts';
+import type { TaskEvent } from '../events/event.ts';
 import type { Position, Row, Sql, Statement } from './database.ts';
 
-export interface NotificationInsert {
-  id: string;
-  userId: string;
-  taskId: string;
-  kind: Notification['kind'];
-  message: string;
-}
+/** The event that a notification tells of. */
+type Cause = TaskEvent<Notification['kind']>;
 
-export function insertNotification(sql: Sql, notification: NotificationInsert, now: Date): Statement {
-  const { id, userId, taskId, kind, message } = notification;
+/** Notifies the user of an event. */
+export function insertNotification(sql: Sql, event: Cause, message: string, now: Date): Statement {
   return sql`
     insert into notifications (id, user_id, task_id, kind, message, created_at)
-    values (${id}, ${userId}, ${taskId}, ${kind}, ${message}, ${now})`;
+    values (gen_random_uuid(), ${event.user_id}, ${event.task_id}, ${event.event_type}, ${message}, ${now})`;
 }
 
 /** As `insertNotification`, unless the task is no longer open: what was on its way then is not shown. */
-export function insertNotificationIfOpen(sql: Sql, notification: NotificationInsert, now: Date): Statement {
-  const { id, userId, taskId, kind, message } = notification;
+export function insertNotificationIfOpen(sql: Sql, event: Cause, message: string, now: Date): Statement {
   return sql`
     insert into notifications (id, user_id, task_id, kind, message, created_at)
-    select ${id}, ${userId}, id, ${kind}, ${message}, ${now}
-    from tasks where id = ${taskId} and user_id = ${userId} and status = 'open'
+    select gen_random_uuid(), user_id, id, ${event.event_type}, ${message}, ${now}
+    from tasks where id = ${event.task_id} and user_id = ${event.user_id} and status = 'open'
     for share`;
 }
 
