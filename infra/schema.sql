@@ -15,6 +15,32 @@ CREATE TABLE public.daily_stats (
     created integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.dead_letters (
+    id uuid NOT NULL,
+    topic text NOT NULL,
+    partition_key text,
+    payload bytea,
+    fault text,
+    event_id text,
+    event_type text,
+    user_id text,
+    task_id text,
+    created_at timestamp with time zone NOT NULL,
+    last_received_at timestamp with time zone NOT NULL,
+    times_received integer DEFAULT 1 NOT NULL,
+    waiting boolean DEFAULT true NOT NULL,
+    replayed_at timestamp with time zone,
+    replays integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.event_failures (
+    event_id text NOT NULL,
+    function text NOT NULL,
+    reason text NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    last_failed_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.inbox (
     function text NOT NULL,
     event_id uuid NOT NULL,
@@ -114,6 +140,12 @@ CREATE TABLE public.tasks (
 ALTER TABLE ONLY public.daily_stats
     ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (user_id, day);
 
+ALTER TABLE ONLY public.dead_letters
+    ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event_failures
+    ADD CONSTRAINT event_failures_pkey PRIMARY KEY (event_id, function);
+
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_once PRIMARY KEY (function, event_id);
 
@@ -137,6 +169,12 @@ ALTER TABLE ONLY public.series
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
+
+CREATE INDEX dead_letters_by_event ON public.dead_letters USING btree (event_id) WHERE (event_id IS NOT NULL);
+
+CREATE INDEX dead_letters_by_time ON public.dead_letters USING btree (created_at DESC, id DESC);
+
+CREATE INDEX event_failures_by_time ON public.event_failures USING btree (last_failed_at);
 
 CREATE INDEX inbox_by_time ON public.inbox USING btree (processed_at);
 

@@ -12,16 +12,17 @@ interface Page {
 let platform: TestPlatform;
 beforeAll(async () => {
   platform = await testPlatform();
-  for (const [userId, message] of [
+  const notifications = [
     ['alice', 'first'],
     ['alice', 'second'],
     ['bob', 'not hers'],
     ['alice', 'third'],
-  ]) {
+  ];
+  for (const [index, [userId, message]] of notifications.entries()) {
     await platform.database.query(
       `insert into notifications (id, user_id, task_id, kind, message, created_at)
-       values ($1, $2, $3, 'task.created', $4, date_trunc('milliseconds', clock_timestamp()))`,
-      [randomUUID(), userId, randomUUID(), message],
+       values ($1, $2, $3, 'task.created', $4, '2026-11-25T09:00:00Z'::timestamptz + $5 * interval '1 millisecond')`,
+      [randomUUID(), userId, randomUUID(), message, index],
     );
   }
 });

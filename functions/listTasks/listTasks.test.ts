@@ -16,7 +16,11 @@ beforeAll(async () => {
   platform = await testPlatform();
   app = platform.app(listTasks);
   const create = platform.app(createTask);
-  for (const title of newestFirst.toReversed()) await create.call('alice', '/tasks', { title });
+  for (const [index, title] of newestFirst.toReversed().entries()) {
+    platform.now = new Date(Date.now() + index);
+    await create.call('alice', '/tasks', { title });
+  }
+  platform.now = undefined;
   await create.call('bob', '/tasks', { title: 'not hers' });
 });
 afterAll(() => platform.close());

@@ -1,5 +1,6 @@
 import { eventTypes } from '../../shared/events/catalogue.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { purgeEventFailures } from '../../shared/store/eventFailures.ts';
 import { purgeInbox } from '../../shared/store/inbox.ts';
 import { claimEvents, purgePublished, toOutboxEvent } from '../../shared/store/outbox.ts';
 
@@ -35,6 +36,7 @@ export default defineFunction({
     await sql.transaction([
       purgePublished(sql, new Date(now.getTime() - OUTBOX_RETENTION_MS), PURGE),
       purgeInbox(sql, new Date(now.getTime() - INBOX_RETENTION_MS), PURGE),
+      purgeEventFailures(sql, new Date(now.getTime() - INBOX_RETENTION_MS), PURGE),
     ]);
     return totals;
   },

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type * as z from 'zod';
-import { type FunctionDefinition, isHttp } from '../../shared/runtime/defineFunction.ts';
+import { type FunctionDefinition, isCron, isHttp } from '../../shared/runtime/defineFunction.ts';
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { resourceName } from '../../shared/runtime/route.ts';
 
@@ -9,9 +9,16 @@ const SYSTEM = 'evolution-todo';
 /** Requests at once to one instance: the work is waiting for Postgres, so one event loop serves many. */
 const CONCURRENCY = 80;
 /** A request waits for Postgres for ten seconds at the most; a client's patience, and daprd's policy, end later. */
-const TIMEOUT_SECONDS = 15;
+const REQUEST_SECONDS = 15;
+/** A tick works off what is due, which after an outage is much; daprd waits for it, and the next does not. */
+const TICK_SECONDS = 300;
 /** Bounds the connections that a burst can ask of Postgres's pooler. */
 const MAX_SCALE = 20;
+
+/** How long one request to a function may take, in seconds. */
+export function timeLimitSeconds(definition: FunctionDefinition): number {
+  return isCron(definition) ? TICK_SECONDS : REQUEST_SECONDS;
+}
 
 /** The Knative Service of a function, as YAML: scales to zero, runs as nobody in particular, reads only its own files. */
 export function knativeService(definition: FunctionDefinition, version: string): string {
@@ -40,7 +47,7 @@ export function knativeService(definition: FunctionDefinition, version: string):
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           containerConcurrency: CONCURRENCY,
-          timeoutSeconds: TIMEOUT_SECONDS,
+          timeoutSeconds: timeLimitSeconds(definition),
           containers: [container(definition, `${SYSTEM}/${name}:${version}`)],
         },
       },

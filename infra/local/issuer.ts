@@ -31,9 +31,14 @@ export async function startIssuer({ issuerKey }: Secrets, port: number): Promise
   return { ...listening, jwksUrl: `${listening.url}/.well-known/jwks.json` };
 }
 
-/** A token of the local issuer for a user, as a bearer token of the API. */
-export async function signToken({ issuerKey }: Secrets, issuer: string, userId: string): Promise<string> {
-  return new SignJWT()
+/** A token of the local issuer for a user, as a bearer token of the API; `scope` lists what it allows beside the user's own. */
+export async function signToken(
+  { issuerKey }: Secrets,
+  issuer: string,
+  userId: string,
+  scope?: string,
+): Promise<string> {
+  return new SignJWT(scope ? { scope } : {})
     .setProtectedHeader({ alg: 'ES256', kid: issuerKey.kid })
     .setIssuer(issuer)
     .setAudience(AUDIENCE)

@@ -8,6 +8,7 @@ import { bundlePath } from '../bundle/bundle.ts';
 import { requireBundles } from '../bundle/bundleAll.ts';
 import { loadFunctions } from '../functions.ts';
 import { APP_ID } from '../generate/dapr.ts';
+import { timeLimitSeconds } from '../generate/knative.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { startBridge } from './bridge/bridge.ts';
 import type { GatewayActivity } from './gateway/activity.ts';
@@ -40,8 +41,8 @@ export interface Platform {
   apiUrl: string;
   daprUrl: string;
   databaseEndpoint: string;
-  /** A bearer token of the API for a user. */
-  token(userId: string): Promise<string>;
+  /** A bearer token of the API for a user; with the scope `admin` also for the administrators' part. */
+  token(userId: string, scope?: string): Promise<string>;
   /** Names of the functions whose process is running. */
   running(): readonly string[];
   /** The embedded sidecar, which can be taken down and brought up again; undefined when another one is used. */
@@ -136,7 +137,7 @@ async function startParts(
     apiUrl: gateway.publicUrl,
     daprUrl,
     databaseEndpoint: `${bridge.url}/sql`,
-    token: (userId) => signToken(secrets, issuer.url, userId),
+    token: (userId, scope) => signToken(secrets, issuer.url, userId, scope),
     running: gateway.running,
     sidecar,
   };
@@ -166,6 +167,7 @@ function functionProcess(definition: FunctionDefinition, variables: Record<strin
   return {
     name: definition.name,
     routes: [routeOf(definition.trigger)],
+    timeoutMs: timeLimitSeconds(definition) * 1000,
     command: [process.execPath, '--enable-source-maps', bundlePath(definition.name)] as const,
     env: {
       HOST: '127.0.0.1',

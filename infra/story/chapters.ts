@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
-import { type Chapter, expect, signIn, until } from './world.ts';
+import { type Chapter, expect, signIn, signInAsAdministrator, until } from './world.ts';
 
 /** By then every function has given its publishing up (after 2 s), and only the outbox can help. */
 const GIVEN_UP_MS = 2_500;
@@ -114,12 +114,40 @@ export const chapters: Chapter[] = [
       // With one key both are in one partition: the second is behind the first.
       await world.publish(topic, poison, event.task_id);
       await world.publish(topic, toCloudEvent(event, '/evolution-todo/story'), event.task_id);
-      await until('a dead letter', async () =>
-        (await world.eventIdsOf(deadLetterTopic(topic))).find((id) => id === poison.id),
+      const administrator = await signInAsAdministrator(world);
+      const { id, reason } = await until('a dead letter', async () =>
+        (await administrator.deadLetters()).find(({ eventId }) => eventId === poison.id),
       );
-      narrate(`the unreadable event is in ${deadLetterTopic(topic)}`);
+      narrate(`the unreadable event came to ${deadLetterTopic(topic)} and is kept with its reason: ${reason}`);
+      const kept = await administrator.getDeadLetter(id);
+      expect(kept.status === 'waiting', 'a letter that waits for an operator', kept);
+      narrate(`replaying it is refused: ${await administrator.refusedReplay(id)}`);
       await until('the event behind it', async () => atLeast(1, await user.notifications()));
       narrate('the event behind it, in the same partition, took effect');
+    },
+  },
+  {
+    title: 'A dead letter is replayed, and again, and takes effect once',
+    async run(world, narrate) {
+      const user = await signIn(world, 'grace');
+      const administrator = await signInAsAdministrator(world);
+      const event = createdEvent('grace', 'Replayed');
+      const { topic } = catalogue[event.event_type];
+      // Where Dapr puts an event whose function fails on it for longer than the retry policy goes on.
+      await world.publish(deadLetterTopic(topic), toCloudEvent(event, '/evolution-todo/story'), event.task_id);
+      const letter = await until('a dead letter', async () =>
+        (await administrator.deadLetters()).find(({ eventId }) => eventId === event.event_id),
+      );
+      const before = await user.notifications();
+      expect(before.length === 0, 'no notification yet', before);
+      for (const replays of [1, 2]) {
+        const replayed = await administrator.replay(letter.id);
+        expect(replayed.status === 'replayed' && replayed.replays === replays, `replay ${replays}`, replayed);
+      }
+      await until('two deliveries', () => (world.deliveries(event.event_id) >= 2 ? true : undefined));
+      const notifications = await user.notifications();
+      expect(notifications.length === 1, 'one notification', notifications);
+      narrate('replayed twice, delivered twice: one notification');
     },
   },
   {

@@ -44,10 +44,6 @@ export async function embeddedWorld(
     functionNames: (await loadFunctions()).map(({ name }) => name),
     publish: publishThrough(platform.daprUrl, daprApiToken),
     publishedTypes: async (taskId) => published.types(taskId),
-    async eventIdsOf(topic) {
-      const messages = await sidecar.messages(topic);
-      return messages.map(({ payload }) => (JSON.parse(payload.toString()) as { id: string }).id);
-    },
     async close() {
       await platform.close();
       await rm(dataDir, { recursive: true, force: true });

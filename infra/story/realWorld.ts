@@ -12,7 +12,7 @@ import { recordActivity } from './record.ts';
 import { schedules } from './schedules.ts';
 import type { World } from './world.ts';
 
-const envelope = z.object({ id: z.string(), type: z.string() });
+const envelope = z.object({ type: z.string() });
 const eventTopics = eventTypes.map((type) => catalogue[type].topic);
 
 /**
@@ -52,10 +52,6 @@ export async function realWorld(
       // Types are topics of their own, between which Kafka has no order: what it has is the time of each message.
       const inOrder = messages.sort((one, other) => one.timestamp - other.timestamp);
       return inOrder.map(({ value }) => envelope.parse(JSON.parse(value)).type);
-    },
-    async eventIdsOf(topic) {
-      const messages = await readTopics(platform.brokers, [topic]);
-      return messages.map(({ value }) => envelope.parse(JSON.parse(value)).id);
     },
     async close() {
       await platform.close();

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { type DeadLetterSummary, deadLetterSchema } from '../../shared/domain/deadLetter.ts';
 import { notificationSchema } from '../../shared/domain/notification.ts';
 import { type Task, taskSchema } from '../../shared/domain/task.ts';
 
 /** What a chapter can do to the system that it runs on, whatever that is made of. */
 export interface World {
   apiUrl: string;
-  token(userId: string): Promise<string>;
+  token(userId: string, scope?: string): Promise<string>;
   /** Publishes a CloudEvent as it is, past the functions, and resolves once the broker has it. */
   publish(topic: string, event: object, key: string): Promise<void>;
-  /** Ids of the CloudEvents of a topic that nobody subscribes to. */
-  eventIdsOf(topic: string): Promise<string[]>;
   /** How often a function took this event, as its log tells: handled it, or found that it had. */
   deliveries(eventId: string): number;
   /** Types of the events of a task that the broker took, in its order. */
@@ -43,10 +42,45 @@ export interface User {
 const tasksPage = z.object({ items: z.array(taskSchema) });
 const notificationsPage = z.object({ items: z.array(notificationSchema) });
 
-/** Signs a user in. Every answer is checked against the API's schemas. */
-export async function signIn({ apiUrl, token }: World, userId: string): Promise<User> {
-  const authorization = `Bearer ${await token(userId)}`;
-  const call = async <T>(method: string, path: string, status: number, schema: z.ZodType<T>, body?: object) => {
+/** What an administrator sees of what no function could take. */
+export interface Administrator {
+  deadLetters(): Promise<DeadLetterSummary[]>;
+  getDeadLetter(id: string): Promise<DeadLetterSummary>;
+  replay(id: string): Promise<DeadLetterSummary>;
+  /** Tries to replay a letter that cannot be read, and resolves to why that is refused. */
+  refusedReplay(id: string): Promise<string>;
+}
+
+const deadLettersPage = z.object({ items: z.array(deadLetterSchema) });
+const refusal = z.object({ detail: z.string() });
+
+/** Signs a user in. */
+export async function signIn(world: World, userId: string): Promise<User> {
+  const call = caller(world.apiUrl, await world.token(userId));
+  return {
+    createTask: (task) => call('POST', '/tasks', 201, taskSchema, task),
+    getTask: (id) => call('GET', `/tasks/${id}`, 200, taskSchema),
+    completeTask: (id) => call('POST', `/tasks/${id}/complete`, 200, taskSchema),
+    listTasks: async () => (await call('GET', '/tasks?limit=100', 200, tasksPage)).items,
+    notifications: async () => (await call('GET', '/notifications?limit=100', 200, notificationsPage)).items.reverse(),
+  };
+}
+
+/** Signs an administrator in. */
+export async function signInAsAdministrator(world: World): Promise<Administrator> {
+  const call = caller(world.apiUrl, await world.token('operator', 'admin'));
+  return {
+    deadLetters: async () => (await call('GET', '/admin/dead-letters?limit=100', 200, deadLettersPage)).items,
+    getDeadLetter: (id) => call('GET', `/admin/dead-letters/${id}`, 200, deadLetterSchema),
+    replay: (id) => call('POST', `/admin/dead-letters/${id}/replay`, 200, deadLetterSchema),
+    refusedReplay: async (id) => (await call('POST', `/admin/dead-letters/${id}/replay`, 422, refusal)).detail,
+  };
+}
+
+/** Calls the API with a token. Every answer is checked against the API's schemas. */
+function caller(apiUrl: string, token: string) {
+  const authorization = `Bearer ${token}`;
+  return async <T>(method: string, path: string, status: number, schema: z.ZodType<T>, body?: object) => {
     const response = await fetch(apiUrl + path, {
       method,
       headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
@@ -55,13 +89,6 @@ export async function signIn({ apiUrl, token }: World, userId: string): Promise<
     const answer: unknown = await response.json();
     expect(response.status === status, `${method} ${path} answers ${status}`, { status: response.status, answer });
     return schema.parse(answer);
-  };
-  return {
-    createTask: (task) => call('POST', '/tasks', 201, taskSchema, task),
-    getTask: (id) => call('GET', `/tasks/${id}`, 200, taskSchema),
-    completeTask: (id) => call('POST', `/tasks/${id}/complete`, 200, taskSchema),
-    listTasks: async () => (await call('GET', '/tasks?limit=100', 200, tasksPage)).items,
-    notifications: async () => (await call('GET', '/notifications?limit=100', 200, notificationsPage)).items.reverse(),
   };
 }
 

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PUBSUB_NAME } from '../../shared/events/catalogue.ts';
 import { type CloudEvent, type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import { createApp } from '../../shared/runtime/app.ts';
@@ -23,9 +25,9 @@ export interface TestPlatform {
   brokerAway: boolean;
   /** The time that functions see; undefined: the real one. */
   now: Date | undefined;
-  /** The function as an app, in front of this platform. */
-  app(definition: FunctionDefinition): TestApp;
-  token(userId: string): Promise<string>;
+  /** The function as an app, in front of this platform; `callersScope` is in the tokens of those who call it. */
+  app(definition: FunctionDefinition, callersScope?: string): TestApp;
+  token(userId: string, scope?: string): Promise<string>;
   /** Takes the issuer's public keys away. */
   stopIssuer(): Promise<void>;
   close(): Promise<void>;
@@ -45,6 +47,8 @@ export interface TestApp {
   request(path: string, init: RequestInit): Promise<Response>;
   /** Delivers an event, as Dapr would. */
   deliver(event: TaskEvent): Promise<Response>;
+  /** Delivers a message of a dead-letter topic, as Dapr does to a raw subscription on Kafka. */
+  deliverDeadLetter(topic: string, message: string | Buffer, key?: string): Promise<Response>;
   /** Lets the cron tick. */
   tick(): Promise<Response>;
 }
@@ -63,8 +67,8 @@ export async function testPlatform(): Promise<TestPlatform> {
     logged: [],
     brokerAway: false,
     now: undefined,
-    app: (definition) => testApp(definition, platform, issuer),
-    token: (userId) => signToken(secrets satisfies Secrets, issuer.url, userId),
+    app: (definition, callersScope) => testApp(definition, { platform, issuer, callersScope }),
+    token: (userId, scope) => signToken(secrets satisfies Secrets, issuer.url, userId, scope),
     stopIssuer: () => issuer.close(),
     async close() {
       await issuer.close();
@@ -90,7 +94,13 @@ function rememberingPublisher(platform: TestPlatform): Publisher {
   };
 }
 
-function testApp(definition: FunctionDefinition, platform: TestPlatform, issuer: Issuer): TestApp {
+interface TestAppOptions {
+  platform: TestPlatform;
+  issuer: Issuer;
+  callersScope: string | undefined;
+}
+
+function testApp(definition: FunctionDefinition, { platform, issuer, callersScope }: TestAppOptions): TestApp {
   const environment = readEnvironment(definition, {
     DATABASE_URL: platform.database.url,
     DATABASE_FETCH_ENDPOINT: platform.database.fetchEndpoint,
@@ -122,7 +132,7 @@ function testApp(definition: FunctionDefinition, platform: TestPlatform, issuer:
   return {
     request,
     async call<Body>(userId: string, path: string, body?: unknown) {
-      const authorization = `Bearer ${await platform.token(userId)}`;
+      const authorization = `Bearer ${await platform.token(userId, callersScope)}`;
       const json = body !== undefined && {
         headers: { authorization, 'content-type': 'application/json' },
         body: JSON.stringify(body),
@@ -132,6 +142,26 @@ function testApp(definition: FunctionDefinition, platform: TestPlatform, issuer:
     },
     deliver: (event) =>
       fromDapr({ 'content-type': 'application/cloudevents+json' }, JSON.stringify(toCloudEvent(event, '/test'))),
+    deliverDeadLetter: (topic, message, key) => {
+      const wrapped = {
+        specversion: '1.0',
+        id: randomUUID(),
+        type: 'com.dapr.event.sent',
+        source: 'Dapr',
+        datacontenttype: 'application/octet-stream',
+        topic,
+        pubsubname: PUBSUB_NAME,
+        data_base64: Buffer.from(message).toString('base64'),
+      };
+      return fromDapr(
+        {
+          'content-type': 'application/cloudevents+json',
+          ...(key !== undefined && { __key: key }),
+          ...{ __topic: topic, __partition: '3', __offset: '1024' },
+        },
+        JSON.stringify(wrapped),
+      );
+    },
     tick: () => fromDapr({ 'content-type': 'application/json' }),
   };
 }

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'malformed' // the body is not what its content type says
   | 'invalid' // well formed, but against the rules
   | 'unauthenticated'
+  | 'forbidden' // known who it is, and that they may not
   | 'not_found' // absent, or somebody else's
   | 'conflict' // somebody else changed it first
   | 'too_large'

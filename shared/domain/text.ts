@@ -13,3 +13,9 @@ export function text(maxLength: number) {
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => value.isWellFormed(), 'Must be well-formed Unicode.');
 }
+
+/** The longest name that anything of ours has; also short enough for an index. */
+const NAME_LENGTH = 255;
+
+/** A name that came from outside and may be anything: null unless it is a text that Postgres can hold and index. */
+export const foreignName = text(NAME_LENGTH).nullable().catch(null);

@@ -63,9 +63,16 @@ export type EventData<T extends EventType> = z.output<(typeof catalogue)[T]['dat
 
 export const eventTypes = Object.keys(catalogue) as EventType[];
 
+const DEAD = '.dead';
+
 /** Where an event goes that its function could not take, by a Dapr subscription's `deadLetterTopic`. */
 export function deadLetterTopic(topic: string): string {
-  return `${topic}.dead`;
+  return topic + DEAD;
+}
+
+/** The topic whose dead letters a topic holds; of any other topic, itself. */
+export function originalTopic(topic: string): string {
+  return topic.endsWith(DEAD) ? topic.slice(0, -DEAD.length) : topic;
 }
 
 /** Every topic that a broker must have: one per event type, and its dead letters. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { foreignName } from '../domain/text.ts';
 import { catalogue, type EventData, type EventType } from './catalogue.ts';
 
 /** An event as the system's own code handles it: the payload that travels inside a CloudEvent. */
@@ -45,6 +46,39 @@ export function toCloudEvent(event: TaskEvent, source: string): CloudEvent {
 export function parseCloudEvent<T extends EventType>(type: T, envelope: unknown): z.ZodSafeParseResult<TaskEvent<T>> {
   return envelopeSchema(type).safeParse(envelope) as unknown as z.ZodSafeParseResult<TaskEvent<T>>;
 }
+
+/** What is wrong with an envelope, in one line that quotes nothing of it. */
+export function describeFaults({ issues }: z.ZodError): string {
+  const faults = issues.slice(0, FAULTS_TOLD).map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
+  const others = issues.length - faults.length;
+  return others > 0 ? `${faults.join('; ')}; and ${others} more` : faults.join('; ');
+}
+
+/** Enough to see what is wrong, few enough for a line: a list of a thousand entries can have a fault in each. */
+const FAULTS_TOLD = 5;
+
+/** What an envelope says of itself, be it an event or not. What it does not say, or not in a usable way, is null. */
+export interface Claims {
+  eventId: string | null;
+  eventType: string | null;
+  userId: string | null;
+  taskId: string | null;
+}
+
+/** Reads what can be read of an envelope, whatever it is. */
+export function claimsOf(envelope: unknown): Claims {
+  const { id, type, subject, data } = claimsSchema.parse(envelope);
+  return { eventId: id, eventType: type, userId: data.user_id, taskId: subject };
+}
+
+const claimsSchema = z
+  .object({
+    id: foreignName,
+    type: foreignName,
+    subject: foreignName,
+    data: z.object({ user_id: foreignName }).catch({ user_id: null }),
+  })
+  .catch({ id: null, type: null, subject: null, data: { user_id: null } });
 
 function envelopeSchema(type: EventType) {
   const event = z.object({

@@ -4,7 +4,8 @@ import { daprPublisher, type Publisher } from '../events/publisher.ts';
 import { connect } from '../store/database.ts';
 import { commit } from './commit.ts';
 import { serveCron } from './cron.ts';
-import { type Context, type FunctionDefinition, isCron, isEvent, isHttp } from './defineFunction.ts';
+import { serveDeadLetter } from './deadLetter.ts';
+import { type Context, type FunctionDefinition, isCron, isDeadLetter, isEvent, isHttp } from './defineFunction.ts';
 import type { Environment } from './environment.ts';
 import { serveEvent } from './event.ts';
 import { serveHttp } from './http.ts';
@@ -35,11 +36,11 @@ export interface FunctionApp {
 /** Turns a definition into a Hono app. Everything outside it (database, broker, clock, log) comes in here. */
 export function createApp(
   definition: FunctionDefinition,
-  { environment, log, clock = () => new Date(), publisher }: AppOptions,
+  { environment, log, clock = () => new Date(), publisher = publisherFor(definition, environment) }: AppOptions,
 ): FunctionApp {
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
-  const relay = createRelay({ sql, clock, log, publisher: publisher ?? publisherFor(definition, environment) });
+  const relay = createRelay({ sql, clock, log, publisher });
   const { inBackground, settled } = backgroundWork(log);
 
   const createContext = (): Context => {
@@ -52,15 +53,17 @@ export function createApp(
       env: environment,
       commit: (change) => commit(change, { sql, now, source, relay, inBackground }),
       relay: relay.publish,
+      republish: publisher.publish,
     };
   };
 
   const app = new Hono();
   app.get('/healthz', (c) => c.text('ok'));
   const { method, path, audience } = routeOf(definition.trigger);
-  const invocation = { environment, log, createContext, settled };
+  const invocation = { environment, log, createContext, inBackground, settled };
   if (isHttp(definition)) app.on(method, path, serveHttp(definition, invocation));
   if (isEvent(definition)) app.on(method, path, serveEvent(definition, invocation));
+  if (isDeadLetter(definition)) app.on(method, path, serveDeadLetter(definition, invocation));
   if (isCron(definition)) app.on(method, path, serveCron(definition, invocation));
   app.notFound((c) => {
     // Dapr gives an event up at a 404, and a wrong address is a fault of the deployment that can be mended.

@@ -9,8 +9,16 @@ const SUBJECT_LENGTH = 255;
 /** Fetching the issuer's keys must not hold a request for longer. */
 const KEYS_TIMEOUT_MS = 3_000;
 
-/** Verifies the bearer token of a request and returns its subject: the user. Throws a DomainError without a valid one. */
-export type Authenticate = (authorization: string | undefined, now: Date) => Promise<string>;
+/** Whom a token speaks for, and what it allows. */
+export interface Identity {
+  /** The token's subject. */
+  userId: string;
+  /** What its claim `scope` lists (RFC 8693, section 4.2). */
+  scopes: readonly string[];
+}
+
+/** Verifies the bearer token of a request and says whose it is. Throws a DomainError without a valid one. */
+export type Authenticate = (authorization: string | undefined, now: Date) => Promise<Identity>;
 
 /** Verification against the issuer's public keys, which are fetched at the first token and kept. */
 export function tokenAuthentication(
@@ -33,7 +41,7 @@ export function tokenAuthentication(
     if (!subject || subject.length > SUBJECT_LENGTH || subject.includes('\0') || !subject.isWellFormed()) {
       throw new DomainError('unauthenticated', 'The token names no usable subject.');
     }
-    return subject;
+    return { userId: subject, scopes: typeof payload.scope === 'string' ? payload.scope.split(' ') : [] };
   };
 }
 

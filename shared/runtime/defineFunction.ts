@@ -1,20 +1,27 @@
 import type * as z from 'zod';
 import type { EventType } from '../events/catalogue.ts';
-import type { TaskEvent } from '../events/event.ts';
+import type { DeadLetter } from '../events/deadLetter.ts';
+import type { CloudEvent, TaskEvent } from '../events/event.ts';
 import type { Row, Sql, Statement } from '../store/database.ts';
 import type { NewEvent, OutboxEvent } from '../store/outbox.ts';
 import type { Log } from './log.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What wakes a function, as plain data: an HTTP request, an event on its topic, or a tick of a Dapr cron binding. */
-export type Trigger = HttpTrigger | EventTrigger | CronTrigger;
+/**
+ * What wakes a function, as plain data: an HTTP request, an event on its topic, a message in any dead-letter topic, or a
+ * tick of a Dapr cron binding.
+ */
+export type Trigger = HttpTrigger | EventTrigger | DeadLetterTrigger | CronTrigger;
 export interface HttpTrigger {
   /** Method and path in Hono's syntax: `GET /tasks/:id`. */
   http: `${HttpMethod} /${string}`;
 }
 export interface EventTrigger<T extends EventType = EventType> {
   event: T;
+}
+export interface DeadLetterTrigger {
+  deadLetters: true;
 }
 export interface CronTrigger {
   /** Five or six fields, or `@every 30s`, as Dapr's cron binding takes them. */
@@ -48,6 +55,8 @@ export interface Context<Env = unknown> {
   commit(change: Change): Promise<Row[][]>;
   /** Publishes events that are in the outbox already, in order per task. Resolves to how many were published. */
   relay(events: readonly OutboxEvent[]): Promise<number>;
+  /** Publishes an event that was published before, past the outbox. Rejects when the broker may not have it. */
+  republish(event: CloudEvent): Promise<void>;
 }
 
 interface Common<Env extends z.ZodRawShape> {
@@ -80,6 +89,8 @@ export interface HttpFunction<
   Env extends z.ZodRawShape = z.ZodRawShape,
 > extends Common<Env> {
   trigger: HttpTrigger;
+  /** What the token must allow, by its claim `scope`; left out, every valid token will do. */
+  scope?: string;
   input?: { body?: Body; params?: Params; query?: Query };
   output: { status: 200 | 201; body: Output; location?: (body: z.output<Output>) => string };
   handler(
@@ -95,6 +106,15 @@ export interface EventFunction<T extends EventType = EventType, Env extends z.Zo
   handler(event: TaskEvent<T>, context: Context<z.output<z.ZodObject<Env>>>): Promise<unknown>;
 }
 
+export interface DeadLetterFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends Common<Env> {
+  trigger: DeadLetterTrigger;
+  /**
+   * Keeps the letter. While it rejects, the letter comes again, and those behind it in its partition wait. What it
+   * resolves to goes into the log line.
+   */
+  handler(letter: DeadLetter, context: Context<z.output<z.ZodObject<Env>>>): Promise<Record<string, string | null>>;
+}
+
 export interface CronFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends Common<Env> {
   trigger: CronTrigger;
   /** Works off what is due now. What it returns goes into the log line. */
@@ -103,7 +123,7 @@ export interface CronFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends
 
 export type FunctionDefinition =
   // biome-ignore lint/suspicious/noExplicitAny: a handler is contravariant in what it takes, so only `any` holds them all
-  HttpFunction<any, any, any, any, any> | EventFunction<any, any> | CronFunction<any>;
+  HttpFunction<any, any, any, any, any> | EventFunction<any, any> | DeadLetterFunction<any> | CronFunction<any>;
 
 /**
  * Defines a function: everything else (its app, subscription, cron binding, Knative Service, gateway route) derives
@@ -120,6 +140,9 @@ export function defineFunction<T extends EventType, Env extends z.ZodRawShape = 
   definition: EventFunction<T, Env>,
 ): EventFunction<T, Env>;
 export function defineFunction<Env extends z.ZodRawShape = NoVariables>(
+  definition: DeadLetterFunction<Env>,
+): DeadLetterFunction<Env>;
+export function defineFunction<Env extends z.ZodRawShape = NoVariables>(
   definition: CronFunction<Env>,
 ): CronFunction<Env>;
 export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
@@ -132,6 +155,10 @@ export function isHttp(definition: FunctionDefinition): definition is HttpFuncti
 
 export function isEvent(definition: FunctionDefinition): definition is EventFunction {
   return 'event' in definition.trigger;
+}
+
+export function isDeadLetter(definition: FunctionDefinition): definition is DeadLetterFunction {
+  return 'deadLetters' in definition.trigger;
 }
 
 export function isCron(definition: FunctionDefinition): definition is CronFunction {

@@ -1,10 +1,11 @@
 import type { Context as HonoContext } from 'hono';
-import type * as z from 'zod';
 import { DomainError } from '../domain/errors.ts';
-import { parseCloudEvent } from '../events/event.ts';
+import { claimsOf, describeFaults, parseCloudEvent } from '../events/event.ts';
+import { recordFailure } from '../store/eventFailures.ts';
 import { isAlreadyRecorded, recordEvent } from '../store/inbox.ts';
 import { refuseStranger } from './calledByDapr.ts';
 import type { Context, EventFunction } from './defineFunction.ts';
+import { failureReason } from './failureReason.ts';
 import type { Invocation } from './invocation.ts';
 import { readJson } from './requestBody.ts';
 import { traceOf } from './trace.ts';
@@ -16,8 +17,15 @@ const EVENT_LIMIT_BYTES = 2 * 1024 * 1024;
  * Answers a delivery of Dapr's with a function. SUCCESS: the event took effect, now or before. DROP: it can't be read,
  * now or ever, so it goes to the dead letters. A 500: it is to be delivered again. Never 404, which Dapr takes as final.
  */
-export function serveEvent(definition: EventFunction, { environment, log, createContext }: Invocation) {
+export function serveEvent(definition: EventFunction, { environment, log, createContext, inBackground }: Invocation) {
   const type = definition.trigger.event;
+
+  /** Keeps for a dead letter why it became one. That can fail as well; the answer neither waits for it nor depends on it. */
+  const recordReason = (eventId: string | null, reason: string, { sql, now }: Context) => {
+    if (eventId === null) return;
+    const recording = recordFailure(sql, { eventId, functionName: definition.name, reason }, now);
+    inBackground(recording.catch((error) => log('warn', { type, event: eventId, outcome: 'reason-lost', error })));
+  };
 
   return async function eventTrigger(c: HonoContext): Promise<Response> {
     const started = performance.now();
@@ -29,8 +37,10 @@ export function serveEvent(definition: EventFunction, { environment, log, create
     const delivery = await readJson(c.req.raw, cloudEventBody).catch(unreadable);
     const parsed = delivery instanceof DomainError ? undefined : parseCloudEvent(type, delivery);
     if (!parsed?.success) {
-      const reason = parsed ? summary(parsed.error) : (delivery as DomainError).message;
-      log('error', { ...fields(), event: idOf(delivery), outcome: 'dropped', reason });
+      const reason = parsed ? describeFaults(parsed.error) : (delivery as DomainError).message;
+      const { eventId } = claimsOf(delivery);
+      log('error', { ...fields(), event: eventId ?? undefined, outcome: 'dropped', reason });
+      recordReason(eventId, reason, context);
       return c.json({ status: 'DROP' });
     }
 
@@ -41,6 +51,7 @@ export function serveEvent(definition: EventFunction, { environment, log, create
     } catch (error) {
       if (!isAlreadyRecorded(error)) {
         log('error', { ...fields(), event: event.event_id, outcome: 'failed', error });
+        recordReason(event.event_id, failureReason(error), context);
         return c.json({ error: 'The event could not be handled now.' }, 500);
       }
       log('info', { ...fields(), event: event.event_id, outcome: 'duplicate' });
@@ -69,13 +80,4 @@ function once(functionName: string, eventId: string, context: Context): Context 
 function unreadable(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   throw error;
-}
-
-function summary(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`).join('; ');
-}
-
-function idOf(delivery: unknown): string | undefined {
-  const id = (delivery as { id?: unknown } | null)?.id;
-  return typeof id === 'string' ? id : undefined;
 }

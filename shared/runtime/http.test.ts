@@ -68,6 +68,24 @@ describe('what goes wrong is told as problem+json, with one line in the log', ()
   });
 });
 
+describe('a function that wants a scope', () => {
+  const guarded = { ...echo, scope: 'admin' };
+
+  test.each(['admin', 'tasks:read admin'])('takes a token with it: %s', async (scope) => {
+    expect((await platform.app(guarded, scope).call('alice', path, { word: 'hello' })).status).toBe(200);
+  });
+
+  test.each([undefined, 'administrator', 'tasks:admin'])('refuses a token without it: %s', async (scope) => {
+    const answer = await platform.app(guarded, scope).call<Problem>('alice', path, { word: 'break' });
+    expect([answer.status, answer.body.type]).toEqual([403, 'urn:evolution-todo:problem:forbidden']);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope"');
+  });
+
+  test('refuses a request without a token', async () => {
+    expect((await platform.app(guarded).request(path, { method: 'POST' })).status).toBe(401);
+  });
+});
+
 test.each([
   ['its caller’s, where that is sane', 'abc-123', 'abc-123'],
   ['its own, where the caller’s is not', 'a'.repeat(200), expect.not.stringContaining('aaa')],

@@ -16,7 +16,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
 export function serveHttp(definition: HttpFunction, { environment, log, createContext }: Invocation) {
   const authenticate = tokenAuthentication(environment);
-  const { input = {}, output } = definition;
+  const { input = {}, output, scope } = definition;
 
   return async function httpTrigger(c: HonoContext): Promise<Response> {
     const started = performance.now();
@@ -35,7 +35,10 @@ export function serveHttp(definition: HttpFunction, { environment, log, createCo
       return response;
     };
     try {
-      const userId = await authenticate(c.req.header('authorization'), context.now);
+      const { userId, scopes } = await authenticate(c.req.header('authorization'), context.now);
+      if (scope && !scopes.includes(scope)) {
+        throw new DomainError('forbidden', `A token with the scope "${scope}" is needed.`);
+      }
       const params = parseParams(input.params, c.req.param());
       const query = parse(input.query, c.req.query());
       const body = input.body && parse(input.body, await readJson(c.req.raw, jsonBody));

@@ -8,6 +8,8 @@ export interface Invocation {
   log: Log;
   /** A handler's context, with the time of now. */
   createContext(): Context;
+  /** Takes work that goes on after the answer. */
+  inBackground(work: Promise<unknown>): void;
   /** Resolves when nothing is under way in the background any more. */
   settled(): Promise<void>;
 }

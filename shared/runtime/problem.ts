@@ -14,6 +14,7 @@ const statusOf = {
   malformed: 400,
   invalid: 422,
   unauthenticated: 401,
+  forbidden: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,
@@ -25,6 +26,7 @@ const titleOf: Record<ErrorCode, string> = {
   malformed: 'The request cannot be read',
   invalid: 'The request breaks a rule',
   unauthenticated: 'Authentication is needed',
+  forbidden: 'The token does not allow this',
   not_found: 'There is no such thing',
   conflict: 'Somebody else was faster',
   too_large: 'The request is too large',
@@ -42,6 +44,8 @@ export function problemResponse(c: Context, error: unknown): Response {
   }
   const status = statusOf[error.code];
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
+  // RFC 6750, section 3.1
+  if (status === 403) c.header('WWW-Authenticate', 'Bearer error="insufficient_scope"');
   return respond(c, {
     type: `urn:evolution-todo:problem:${error.code.replaceAll('_', '-')}`,
     title: titleOf[error.code],

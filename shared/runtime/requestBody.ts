@@ -12,7 +12,8 @@ export async function readJson(
   return parseJson(decodeUtf8(await readBytes(request, limit)));
 }
 
-async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+/** Reads a request's body, or throws a DomainError as soon as it is known to have more than `limit` bytes. */
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const tooLarge = () => new DomainError('too_large', `A body may have at most ${limit} bytes.`);
   if (Number(request.headers.get('content-length')) > limit) throw tooLarge();
   const chunks: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-import type { FunctionDefinition, HttpMethod, Trigger } from './defineFunction.ts';
+import type { FunctionDefinition, HttpMethod, HttpTrigger, Trigger } from './defineFunction.ts';
 
 /** Where a function is called, and by whom: clients from outside, or the Dapr sidecar from inside. */
 export interface Route {
@@ -7,14 +7,21 @@ export interface Route {
   path: string;
 }
 
-/** The one route of a trigger: its own for HTTP, `/events/task-created` for an event, `/bindings/<name>` for a cron. */
+/**
+ * The one route of a trigger: its own for HTTP, `/events/task-created` for an event, `/events/dead-letter` for what comes
+ * from a dead-letter topic, `/bindings/<name>` for a cron.
+ */
 export function routeOf(trigger: Trigger): Route {
   if ('http' in trigger) {
     const [method, path] = trigger.http.split(' ') as [HttpMethod, string];
     return { audience: 'public', method, path };
   }
-  const path = 'event' in trigger ? `/events/${trigger.event.replace('.', '-')}` : `/bindings/${trigger.binding}`;
-  return { audience: 'internal', method: 'POST', path };
+  return { audience: 'internal', method: 'POST', path: internalPath(trigger) };
+}
+
+function internalPath(trigger: Exclude<Trigger, HttpTrigger>): string {
+  if ('event' in trigger) return `/events/${trigger.event.replace('.', '-')}`;
+  return 'deadLetters' in trigger ? '/events/dead-letter' : `/bindings/${trigger.binding}`;
 }
 
 /** A function's name in lower-case kebab form, as Kubernetes and Dapr want names: `create-task`. */

@@ -24,7 +24,12 @@ export function describeSidecar(source: MetadataSource): object {
     runtimeVersion: DAPR_VERSION,
     enabledFeatures: [],
     components: [
-      ...[...source.pubsubs.values()].map(({ name, type, version }) => ({ name, type, version, capabilities: [] })),
+      ...[...source.pubsubs.values()].map(({ name, type, version }) => ({
+        name,
+        type,
+        version,
+        capabilities: ['BULK_PUBSUB'],
+      })),
       ...source.cronBindings.map(({ name }) => ({
         name,
         type: 'bindings.cron',

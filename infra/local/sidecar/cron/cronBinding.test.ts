@@ -94,21 +94,6 @@ describe('a tick', () => {
     ]);
   });
 
-  it('goes to the name of the component when it has no route', async () => {
-    const { app, tick } = await start({ direction: 'input' });
-    tick();
-    await eventually(() => expect(app.calls('/scheduler')).toHaveLength(1));
-  });
-
-  it('does not wait for the one before it', async () => {
-    const { activities, answerPosts, tick, app } = await start(INPUT);
-    answerPosts((earlier) => (earlier === 0 ? undefined : { status: 200 }));
-    tick();
-    await eventually(() => expect(app.calls()).toHaveLength(1));
-    tick();
-    await eventually(() => expect(activities).toMatchObject([{ kind: 'tick' }]));
-  });
-
   it('that fails is not sent again', async () => {
     const { app, activities, answerPosts, tick } = await start(INPUT);
     answerPosts(() => ({ status: 500 }));
@@ -130,12 +115,6 @@ describe('a tick', () => {
 });
 
 describe('a cron binding', () => {
-  it('does not ask the app at start when its direction is input', async () => {
-    const { app, isTicking } = await start({ direction: 'Output, Input' });
-    expect(isTicking()).toBe(true);
-    expect(app.calls()).toEqual([]);
-  });
-
   it.each([200, 204, 405])(
     'without a direction asks with OPTIONS, and ticks when that is answered with %d',
     async (status) => {

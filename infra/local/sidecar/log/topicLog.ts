@@ -7,6 +7,17 @@ export interface TopicMessage extends MessageHeader {
   payload: Buffer;
 }
 
+/** Where a message lies, in the names that Dapr's Kafka component has for it. */
+export function placeOf({ key, topic, partition, offset, timestamp }: TopicMessage): Record<string, string> {
+  return {
+    ...(key !== undefined && { __key: key }),
+    __topic: topic,
+    __partition: String(partition),
+    __offset: String(offset),
+    __timestamp: String(timestamp),
+  };
+}
+
 /** A message to be accepted; its offset and time are given by the log. */
 export type NewMessage = Omit<TopicMessage, 'offset' | 'timestamp'>;
 

@@ -1,7 +1,7 @@
 import type { EventReference, OnActivity } from '../activity.ts';
 import { badRawPayload, notACloudEvent, publishFailed, pubsubNotFound, topicForbidden } from '../api/apiError.ts';
 import { parseEvent, referenceOf } from '../eventReference.ts';
-import type { NewMessage, TopicLog, TopicMessage } from '../log/topicLog.ts';
+import { type NewMessage, placeOf, type TopicLog, type TopicMessage } from '../log/topicLog.ts';
 import type { Pubsub } from '../resources/pubsub.ts';
 import { toCloudEvent } from './cloudEvent.ts';
 import { createPartitioner } from './partitioner.ts';
@@ -113,9 +113,11 @@ export function createPublisher({
       onActivity({ kind: 'published', event });
     },
 
-    async forward({ offset: _offset, timestamp: _timestamp, ...message }, topic) {
+    async forward(message, topic) {
       checkTopic(pubsub(message.pubsubName), topic);
-      await append({ ...message, topic });
+      // daprd does so too: what a delivery says of its place goes along, and so a dead letter names where it was first.
+      const { offset: _offset, timestamp: _timestamp, ...rest } = message;
+      await append({ ...rest, topic, metadata: { ...placeOf(message), ...message.metadata } });
     },
   };
 }

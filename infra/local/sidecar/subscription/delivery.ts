@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventReference, OnActivity } from '../activity.ts';
 import type { AppChannel } from '../appChannel.ts';
 import { type EventAttributes, parseEvent, referenceOf } from '../eventReference.ts';
-import type { TopicMessage } from '../log/topicLog.ts';
+import { placeOf, type TopicMessage } from '../log/topicLog.ts';
 import { CLOUD_EVENT, wrapRawPayload } from '../publish/cloudEvent.ts';
 import type { Publisher } from '../publish/publish.ts';
 import { isTraceParent, NO_TRACE } from '../publish/traceContext.ts';
@@ -141,18 +141,9 @@ function hasExpired({ expiration }: EventAttributes, now: Date): boolean {
   return typeof expiration === 'string' && Date.parse(expiration) < now.getTime();
 }
 
-/** The headers that daprd sends with an event that came from Kafka; the request's metadata are Kafka's headers. */
+/** The headers that daprd sends with an event that came from Kafka; what was published as metadata goes before. */
 function kafkaHeaders(message: TopicMessage): Record<string, string> {
-  return {
-    ...message.metadata,
-    ...(message.key !== undefined && { __key: message.key }),
-    __topic: message.topic,
-    __partition: String(message.partition),
-    __offset: String(message.offset),
-    __timestamp: String(message.timestamp),
-    pubsubname: message.pubsubName,
-    'content-type': CLOUD_EVENT,
-  };
+  return { ...placeOf(message), ...message.metadata, pubsubname: message.pubsubName, 'content-type': CLOUD_EVENT };
 }
 
 function traceHeader({ traceparent, traceid }: EventAttributes): Record<string, string> {

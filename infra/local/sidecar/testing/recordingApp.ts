@@ -30,7 +30,10 @@ export interface RecordingApp {
   calls(path?: string): ReceivedCall[];
   /** Sets the answer to a path; `earlier` counts the calls it had before. */
   answer(path: string, answering: Answering): void;
+  /** Breaks off what is under way and refuses connections from then on. */
   close(): Promise<void>;
+  /** Takes connections again, on the same port. */
+  reopen(): Promise<void>;
 }
 
 /** Starts a recording app; `port` 0 takes any free port. */
@@ -59,6 +62,10 @@ export async function startRecordingApp(port: number): Promise<RecordingApp> {
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+    },
+    async reopen() {
+      server.listen(actual, '127.0.0.1');
+      await once(server, 'listening');
     },
   };
 }

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { deadLetterSchema } from '../../shared/domain/deadLetter.ts';
+import { DomainError } from '../../shared/domain/errors.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { selectDeadLetter, toDeadLetterSummary, toPayload } from '../../shared/store/deadLetters.ts';
+
+export default defineFunction({
+  name: 'getDeadLetter',
+  summary: 'Shows a dead letter with its payload.',
+  trigger: { http: 'GET /admin/dead-letters/:id' },
+  scope: 'admin',
+  input: { params: z.object({ id: z.uuid() }) },
+  // The payload is in Base64, since it may be anything; null where it was too large to be kept.
+  output: { status: 200, body: deadLetterSchema.extend({ payload: z.string().nullable() }) },
+
+  async handler({ params }, { sql }) {
+    const [row] = await selectDeadLetter(sql, params.id);
+    if (!row) throw new DomainError('not_found', 'There is no such dead letter.');
+    return { ...toDeadLetterSummary(row), payload: toPayload(row)?.toString('base64') ?? null };
+  },
+});

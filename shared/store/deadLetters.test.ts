@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
+import { catalogue } from '../events/catalogue.ts';
+import { describeLetter } from '../events/deadLetter.ts';
+import { connect, type Sql } from './database.ts';
+import { keepDeadLetter, markReplayed, toDeadLetterSummary } from './deadLetters.ts';
+
+let database: TestDatabase;
+let sql: Sql;
+beforeAll(async () => {
+  database = await testDatabase();
+  sql = connect(database);
+});
+afterAll(() => database.close());
+
+test('a letter that came back while it was being replayed goes on waiting', async () => {
+  const { topic } = catalogue['task.created'];
+  const letter = { topic, key: null, payload: Buffer.from('poison'), position: '' };
+  const description = describeLetter(letter);
+  const now = new Date('2026-11-25T09:00:00Z');
+  const replay = async (timesReceived: number) => {
+    const [row] = await markReplayed(sql, description.id, timesReceived, now);
+    return toDeadLetterSummary(row);
+  };
+
+  await keepDeadLetter(sql, letter, description, now);
+  await keepDeadLetter(sql, letter, description, now);
+  expect(await replay(1)).toMatchObject({ status: 'waiting', replays: 1, replayedAt: now.toISOString() });
+  expect(await replay(2)).toMatchObject({ status: 'replayed', replays: 2 });
+});
