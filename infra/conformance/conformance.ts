@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { describeAnswers } from './behaviours/answers.ts';
+import { describeApi } from './behaviours/api.ts';
+import { describeBulk } from './behaviours/bulk.ts';
+import { describeCron } from './behaviours/cron.ts';
+import { describeEvents } from './behaviours/events.ts';
+import { describeFailures } from './behaviours/failures.ts';
+import { describeOrder } from './behaviours/order.ts';
+import { describeRefusals } from './behaviours/refusals.ts';
+import { describeReports } from './behaviours/reports.ts';
+import { describeRestarts } from './behaviours/restarts.ts';
+import { createBench } from './bench.ts';
+import type { Implementation } from './subject.ts';
+
+/** Declares the whole suite for one implementation of the sidecar. */
+export function describeConformance(open: () => Promise<Implementation>): void {
+  let implementation: Implementation;
+  beforeAll(async () => {
+    implementation = await open();
+  });
+  afterAll(() => implementation?.close());
+
+  describe('a sidecar that runs', () => {
+    const bench = createBench({ name: 'running', apiToken: 'api-secret', appToken: 'app-secret' });
+    describeAnswers(bench);
+    describeFailures(bench);
+    describeOrder(bench);
+    describeEvents(bench);
+    describeRefusals(bench);
+    describeBulk(bench);
+    describeCron(bench);
+    describeApi(bench);
+    describeReports(bench);
+    beforeAll(() => bench.start(implementation));
+    afterAll(() => bench.close());
+  });
+
+  describe('a sidecar that starts and ends', () => {
+    const bench = createBench({ name: 'restarting' });
+    describeRestarts(bench, () => implementation);
+    afterAll(() => bench.close());
+  });
+}

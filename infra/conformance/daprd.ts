@@ -1,0 +1,67 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
+import { freePort } from '../local/listen.ts';
+import { buildDaprd } from '../real/daprd/build.ts';
+import { createDaprd } from '../real/daprd/daprd.ts';
+import { createBroker } from '../real/kafka/broker.ts';
+import { withAdmin } from '../real/kafka/client.ts';
+import { kafkaClassPath } from '../real/kafka/jars.ts';
+import { HEARTBEAT_INTERVAL_MS, SESSION_TIMEOUT_MS, writeResources } from './resources.ts';
+import { type Implementation, PARTITIONS, type Subject } from './subject.ts';
+import { subjectOf } from './subjectOfPart.ts';
+
+/** daprd itself, each one a process of its own, on one Kafka. */
+export async function daprd(): Promise<Implementation> {
+  const onProgress = (step: string) => process.stderr.write(`… ${step}\n`);
+  const program = await buildDaprd(onProgress);
+  const classPath = await kafkaClassPath(onProgress);
+
+  const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
+  const reaper = createOrphanReaper();
+  const port = await freePort();
+  const brokers = `127.0.0.1:${port}`;
+  const supervision = (name: string) => ({ logFile: join(folder, `${name}.log`), reaper, onActivity: () => {} });
+  const kafka = await createBroker({
+    classPath,
+    folder: join(folder, 'kafka'),
+    port,
+    controllerPort: await freePort(),
+    ...supervision('kafka'),
+  });
+  await kafka.start();
+  const subjects: Subject[] = [];
+
+  return {
+    restAfterKillMs: SESSION_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS,
+
+    async prepare({ name, resources, topics, appPort, apiToken, appToken }) {
+      const own = join(folder, name);
+      await mkdir(own);
+      const wanted = topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 }));
+      await withAdmin(brokers, (admin) => admin.createTopics({ topics: wanted, waitForLeaders: true }));
+      const ports = { http: await freePort(), grpc: await freePort(), internal: await freePort() };
+      const part = createDaprd({
+        program,
+        resourcesPath: await writeResources(join(own, 'resources'), resources),
+        ports,
+        appPort,
+        brokers,
+        apiToken: apiToken ?? '',
+        appToken: appToken ?? '',
+        ...supervision(name),
+      });
+      const subject = subjectOf(part, `http://127.0.0.1:${ports.http}`);
+      subjects.push(subject);
+      return subject;
+    },
+
+    async close() {
+      await Promise.all(subjects.map((subject) => subject.kill()));
+      await kafka.kill();
+      await reaper.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
