@@ -8,4 +8,5 @@ const platform = await startPlatform({
   schedules: { 'outbox-scheduler': '@every 1s', 'reminder-scheduler': '@every 1s', 'recurring-scheduler': '@every 1s' },
 });
 process.once('SIGTERM', () => void platform.close().then(() => process.exit(0)));
-process.stdout.write(`${JSON.stringify({ apiUrl: platform.apiUrl, token: await platform.token('alice') })}\n`);
+const { apiUrl, databaseEndpoint } = platform;
+process.stdout.write(`${JSON.stringify({ apiUrl, databaseEndpoint, token: await platform.token('alice') })}\n`);
