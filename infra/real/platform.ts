@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allTopics } from '../../shared/events/catalogue.ts';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
-import { type Activity, type Platform, startPlatform } from '../local/platform.ts';
+import { type Activity, type Platform, type PlatformOptions, startPlatform } from '../local/platform.ts';
 import { lockFolder } from '../local/postgres/folderLock.ts';
 import { localSecrets, type Secrets } from '../local/secrets.ts';
 import { buildDaprd } from './daprd/build.ts';
@@ -29,6 +29,8 @@ export interface RealPlatformOptions {
   /** Called before each step of the start that can take a second or more, and while a long one goes on. */
   onProgress?: (step: string) => void;
   onActivity?: (activity: RealActivity) => void;
+  /** Starts the gateway, the bridge and the issuer; left out, they run in this process. */
+  startLocal?: (options: PlatformOptions) => Promise<Platform>;
 }
 
 /** The platform with Kafka, Postgres and daprd themselves, each of which can be taken down and brought up again. */
@@ -73,7 +75,13 @@ interface Surroundings {
 }
 
 async function startParts(
-  { settings, schedules, onProgress = () => {}, onActivity = () => {} }: RealPlatformOptions,
+  {
+    settings,
+    schedules,
+    onProgress = () => {},
+    onActivity = () => {},
+    startLocal = startPlatform,
+  }: RealPlatformOptions,
   closers: (() => Promise<void>)[],
 ): Promise<Omit<RealPlatform, 'close'>> {
   const program = await buildDaprd(onProgress);
@@ -103,7 +111,7 @@ async function startParts(
     settings.DATABASE_URL ? Promise.resolve(undefined) : startPostgres(surroundings),
     startKafka(surroundings, classPath),
   );
-  const platform = await startPlatform({
+  const platform = await startLocal({
     settings: {
       ...settings,
       DATA_DIR: platformDir,

@@ -1,0 +1,92 @@
+import { type Check, sqlCheck } from './check.ts';
+
+/** A change and its events are one, and so are an event and its effect. */
+export const eventChecks: Check[] = [
+  sqlCheck({
+    promise: 'Every committed change wrote its events, once each',
+    looked: 'select count(*)::text as looked from outbox',
+    violations: `
+      with counted as (
+        select t.id as task_id, t.status, count(o.seq) filter (where o.event_type = 'task.created') as created,
+               count(o.seq) filter (where o.event_type = 'task.completed') as completed,
+               count(o.seq) filter (where o.event_type = 'recurring.trigger') as triggered,
+               bool_or(o.event_type = 'task.created' and o.source = '/evolution-todo/recurringCron') as by_cron
+        from tasks t left join outbox o on o.task_id = t.id group by t.id, t.status
+      ), reminded as (
+        select r.id, r.status, count(o.seq) as due
+        from reminders r left join outbox o on o.event_type = 'reminder.due' and o.data ->> 'reminder_id' = r.id::text
+        group by r.id, r.status
+      )
+      select 'task ' || task_id || ': ' || created || ' task.created' as violation from counted where created <> 1
+      union all
+      select 'task ' || task_id || ', ' || status || ': ' || completed || ' task.completed' from counted
+      where completed <> case status when 'completed' then 1 else 0 end
+      union all
+      select 'task ' || task_id || ': ' || triggered || ' recurring.trigger' from counted
+      where triggered <> case when by_cron then 1 else 0 end
+      union all
+      select 'reminder ' || id || ', ' || status || ': ' || due || ' reminder.due' from reminded
+      where due <> case status when 'triggered' then 1 else 0 end
+      union all
+      select event_type || ' ' || event_id || ' of no task' from outbox o
+      where not exists (select from tasks t where t.id = o.task_id)`,
+  }),
+  sqlCheck({
+    promise: 'Every event took effect: its function recorded it, and no event that nobody wrote',
+    given: ({ subscribers }) => subscribers,
+    looked: `
+      select count(*)::text as looked
+      from outbox o join jsonb_to_recordset($1::jsonb) as s (type text, function text) on s.type = o.event_type`,
+    violations: `
+      with subscribers as (select * from jsonb_to_recordset($1::jsonb) as s (type text, function text)),
+      expected as (select s.function, o.event_id, o.event_type from outbox o join subscribers s on s.type = o.event_type),
+      recorded as (select i.function, i.event_id from inbox i where i.function in (select function from subscribers))
+      select case when r.event_id is null then 'lost: ' else 'of nobody: ' end || coalesce(e.event_type, '?') || ' ' ||
+             coalesce(e.event_id, r.event_id) || ' at ' || coalesce(e.function, r.function) as violation
+      from expected e full join recorded r on r.function = e.function and r.event_id = e.event_id
+      where e.event_id is null or r.event_id is null`,
+  }),
+  sqlCheck({
+    promise: 'The outbox is empty: every event was published',
+    looked: 'select count(*)::text as looked from outbox',
+    violations: `select event_type || ' ' || event_id as violation from outbox where published_at is null`,
+  }),
+  sqlCheck({
+    promise: 'Events of a task were written and published in order',
+    looked: 'select count(distinct task_id)::text as looked from outbox',
+    violations: `
+      with ordered as (
+        select task_id, seq, event_type, (data ->> 'version')::int as version, published_at,
+               row_number() over by_task as place, lag((data ->> 'version')::int) over by_task as version_before,
+               lag(published_at) over by_task as published_before
+        from outbox window by_task as (partition by task_id order by seq)
+      )
+      select 'task ' || task_id || ' at ' || event_type || ', ' || seq as violation from ordered
+      where (event_type = 'task.created') <> (place = 1) or version < version_before or published_at < published_before`,
+  }),
+  sqlCheck({
+    promise: 'Events of a task, of one type, were handled in order',
+    looked: 'select count(*)::text as looked from inbox',
+    violations: `
+      with handled as (
+        select o.task_id, o.event_type, i.function, o.seq, i.processed_at,
+               lag(i.processed_at) over (partition by i.function, o.task_id, o.event_type order by o.seq) as before
+        from outbox o join inbox i on i.event_id = o.event_id
+      )
+      select 'task ' || task_id || ' at ' || event_type || ', ' || seq || ' in ' || function as violation
+      from handled where processed_at < before`,
+  }),
+  sqlCheck({
+    promise: 'Daily statistics are what a recount gives',
+    looked: 'select coalesce(sum(created), 0)::text as looked from daily_stats',
+    violations: `
+      with recount as (
+        select user_id, (occurred_at at time zone 'UTC')::date as day, count(*) as created
+        from outbox where event_type = 'task.created' group by 1, 2
+      )
+      select coalesce(s.user_id, r.user_id) || ' on ' || coalesce(s.day, r.day) || ': ' || coalesce(s.created, 0) ||
+             ', recounted ' || coalesce(r.created, 0) as violation
+      from daily_stats s full join recount r on r.user_id = s.user_id and r.day = s.day
+      where coalesce(s.created, 0) <> coalesce(r.created, 0)`,
+  }),
+];

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import { type Task, taskSchema } from '../../shared/domain/task.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Clients of the API that note what it promises them, and repeat nothing by themselves. */
+export interface Client {
+  /** The task, where it was acknowledged. Its title must be one of its own. */
+  create(kind: string, userId: string, body: { title: string }): Promise<Task | undefined>;
+  /** Completes a task that was acknowledged. */
+  complete(kind: string, userId: string, taskId: string): Promise<void>;
+  /** Whether the user has a notification of this task; rejects where the API can't say. */
+  hasNotification(userId: string, taskId: string): Promise<boolean>;
+}
+
+/** Longer than a function's own limits: what takes longer was cut somewhere. */
+const REQUEST_TIMEOUT_MS = 20_000;
+
+const notificationsPage = z.object({ items: z.array(z.object({ taskId: z.string() })) });
+
+export function createClient(
+  { apiUrl, token }: { apiUrl: string; token: (userId: string) => Promise<string> },
+  ledger: Ledger,
+): Client {
+  const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (userId: string) => {
+    const known = tokens.get(userId) ?? token(userId);
+    tokens.set(userId, known);
+    return known;
+  };
+
+  /** The answer, or undefined where there was none: what was asked for may have been done or not. */
+  async function call(userId: string, method: string, path: string, body?: object): Promise<Answer | undefined> {
+    const headers = { authorization: `Bearer ${await tokenOf(userId)}` };
+    try {
+      const response = await fetch(apiUrl + path, {
+        method,
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  return {
+    async create(kind, userId, body) {
+      const answer = await call(userId, 'POST', '/tasks', body);
+      const task = answer?.status === 201 ? taskSchema.safeParse(answer.body).data : undefined;
+      if (task?.title === body.title) {
+        ledger.created.push({ userId, task });
+        ledger.count(kind, 'acknowledged');
+        return task;
+      }
+      if (isUncertain(answer)) ledger.unknownTitles.push(body.title);
+      else ledger.contradictions.push(`POST /tasks of ${body.title}: ${JSON.stringify(answer)}`);
+      ledger.count(kind, isUncertain(answer) ? 'unknown' : 'refused');
+      return undefined;
+    },
+
+    async complete(kind, userId, taskId) {
+      const answer = await call(userId, 'POST', `/tasks/${taskId}/complete`);
+      const task = answer?.status === 200 ? taskSchema.safeParse(answer.body).data : undefined;
+      if (task?.status === 'completed') {
+        ledger.completed.push({ task, acknowledgedAt: new Date().toISOString() });
+        return ledger.count(kind, 'acknowledged');
+      }
+      // 409: another request completed it at the same time. Whatever else is certain contradicts that the task is there.
+      if (!isUncertain(answer) && answer.status !== 409) {
+        ledger.contradictions.push(`POST /tasks/${taskId}/complete: ${JSON.stringify(answer)}`);
+      }
+      ledger.count(kind, isUncertain(answer) ? 'unknown' : 'refused');
+    },
+
+    async hasNotification(userId, taskId) {
+      const answer = await call(userId, 'GET', '/notifications?limit=100');
+      if (answer?.status !== 200) throw new Error(`GET /notifications answers ${answer?.status ?? 'nothing'}`);
+      return notificationsPage.parse(answer.body).items.some((notification) => notification.taskId === taskId);
+    },
+  };
+}
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** Whether nobody can say what was done: no answer, or a server's error. */
+function isUncertain(answer: Answer | undefined): answer is undefined {
+  return answer === undefined || answer.status >= 500;
+}
