@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { freePort } from '../listen.ts';
 
 /** Lends out free TCP ports of 127.0.0.1, each to one borrower at a time. */
 export interface PortLender {
@@ -28,13 +27,4 @@ export function createPortLender(): PortLender {
       lent.delete(port);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
