@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts
 import type { CloudEvent } from '../events/event.ts';
 import type { Publisher } from '../events/publisher.ts';
 import { connect, type Sql } from '../store/database.ts';
-import { insertEvents, type NewEvent, toOutboxEvent } from '../store/outbox.ts';
+import { claimEvents, insertEvents, type NewEvent, toOutboxEvent } from '../store/outbox.ts';
 import { createRelay } from './relay.ts';
 
 let database: TestDatabase;
@@ -16,6 +16,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => database.reset());
 
+const now = new Date();
+const later = (ms: number) => new Date(now.getTime() + ms);
 const completed = (taskId: string, title: string): NewEvent => ({
   type: 'task.deleted',
   userId: 'alice',
@@ -27,7 +29,7 @@ const unpublished = () =>
   database.query(`select data->>'title' as title from outbox where published_at is null order by seq`);
 
 async function write(...events: NewEvent[]) {
-  const rows = await insertEvents(sql, events, { source: '/test', now: new Date() });
+  const rows = await insertEvents(sql, events, { source: '/test', now });
   return rows.map(toOutboxEvent);
 }
 
@@ -44,7 +46,7 @@ function relayTo(refuses: (event: CloudEvent) => boolean = () => false) {
       if ((await send([event])).size > 0) throw new Error('refused');
     },
   };
-  return { requests, relay: createRelay({ sql, publisher, clock: () => new Date(), log: () => {} }) };
+  return { requests, relay: createRelay({ sql, publisher, clock: () => now, log: () => {} }) };
 }
 
 test('events of different tasks go in one request, those of one task one after the other', async () => {
@@ -90,6 +92,23 @@ test('with the broker away nothing is lost and nothing is marked', async () => {
   const events = await write(completed(randomUUID(), 'a'), completed(randomUUID(), 'b'));
   expect(await relayTo(() => true).relay.publish(events)).toBe(0);
   expect(await unpublished()).toHaveLength(2);
+});
+
+test('one that failed is tried again soon, and later with each failure, but within half a minute', async () => {
+  const event = await write(completed(randomUUID(), 'a'));
+  const { relay } = relayTo(() => true);
+  await relay.publish(event);
+  expect(await claimEvents(sql, later(999), 1)).toEqual([]);
+  expect(await claimEvents(sql, later(1_000), 1)).toHaveLength(1);
+
+  await relay.publish(event);
+  expect(await claimEvents(sql, later(1_999), 1)).toEqual([]);
+  expect(await claimEvents(sql, later(2_000), 1)).toHaveLength(1);
+
+  await database.query('update outbox set attempts = 1000000');
+  await relay.publish(event);
+  expect(await claimEvents(sql, later(29_999), 1)).toEqual([]);
+  expect(await claimEvents(sql, later(30_000), 1)).toHaveLength(1);
 });
 
 test('a task that another relay is at work on is left to it', async () => {

@@ -1,7 +1,7 @@
 import { type CloudEvent, toCloudEvent } from '../events/event.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Sql } from '../store/database.ts';
-import { claimEvents, markPublished, type OutboxEvent, toOutboxEvent } from '../store/outbox.ts';
+import { claimEvents, markPublished, type OutboxEvent, retryLater, toOutboxEvent } from '../store/outbox.ts';
 import { mapConcurrently } from './concurrency.ts';
 import type { Log } from './log.ts';
 
@@ -53,17 +53,19 @@ export function createRelay({ sql, publisher, clock, log }: RelayOptions): Relay
     let total = 0;
     let waiting = events.map(toParcel);
     while (waiting.length > 0) {
-      const published = await publishRound(headsOf(waiting));
+      const heads = headsOf(waiting);
+      const published = await publishRound(heads);
+      const done = new Set(published);
+      const failed = heads.filter((parcel) => !done.has(parcel));
+      if (failed.length > 0) await retryLater(sql, seqsOf(failed), clock());
       if (published.length === 0) break;
       total += published.length;
-      const done = new Set(published);
       const tasks = new Set(published.map(({ taskId }) => taskId));
       const rest = waiting.filter((parcel) => tasks.has(parcel.taskId) && !done.has(parcel));
       for (const { taskId } of rest) tasks.delete(taskId);
       // Whatever else was written of the tasks that are through, and was left alone because of them, follows.
-      const seqs = published.map(({ seq }) => seq);
       const [, next] = await sql.transaction([
-        markPublished(sql, seqs, clock()),
+        markPublished(sql, seqsOf(published), clock()),
         claimEvents(sql, clock(), tasks.size, [...tasks]),
       ]);
       waiting = [...rest, ...(next ?? []).map(toOutboxEvent).map(toParcel)];
@@ -82,6 +84,10 @@ export function createRelay({ sql, publisher, clock, log }: RelayOptions): Relay
 
 function toParcel({ seq, event, source }: OutboxEvent): Parcel {
   return { seq, taskId: event.task_id, envelope: toCloudEvent(event, source) };
+}
+
+function seqsOf(parcels: readonly Parcel[]): string[] {
+  return parcels.map(({ seq }) => seq);
 }
 
 /** The first event of each task. */

@@ -21,6 +21,8 @@ export interface OutboxEvent {
  */
 const WRITER_LEASE_MS = 5_000;
 const RELAY_LEASE_MS = 30_000;
+/** Wait before an event whose publishing failed is tried again: doubled with each try, up to a relay's lease. */
+const FIRST_RETRY_MS = 1_000;
 
 const outboxRow = z.object({
   seq: z.string(),
@@ -83,6 +85,15 @@ export function writerLease(now: Date): Date {
 /** Records that the broker has these events. */
 export function markPublished(sql: Sql, seqs: readonly string[], now: Date): Statement {
   return sql`update outbox set published_at = ${now} where seq = any(${seqs}::bigint[]) and published_at is null`;
+}
+
+/** Gives up the claim on events that could not be published: the next sweep takes those that have waited long enough. */
+export function retryLater(sql: Sql, seqs: readonly string[], now: Date): Statement {
+  return sql`
+    update outbox
+    set next_attempt_at = ${now}::timestamptz
+      + least(${RELAY_LEASE_MS}, ${FIRST_RETRY_MS} * 2 ^ least(attempts, 30)) * interval '1 millisecond'
+    where seq = any(${seqs}::bigint[]) and published_at is null`;
 }
 
 /**
