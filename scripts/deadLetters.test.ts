@@ -69,7 +69,7 @@ const event: TaskEvent<'task.created'> = {
   task_id: randomUUID(),
   data: { version: 1, title: 'Buy milk', priority: 'medium', tags: [], due_at: null, series_id: null },
 };
-const envelope = toCloudEvent(event, '/test');
+const envelope = toCloudEvent(event, { source: '/test' });
 
 /** What the script lists, once the API has that many letters. */
 async function listed(count: number): Promise<string> {

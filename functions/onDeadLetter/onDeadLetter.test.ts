@@ -31,7 +31,7 @@ const deleted = () =>
       task_id: randomUUID(),
       data: { version: 2, title: 'Gone' },
     },
-    '/evolution-todo/test',
+    { source: '/evolution-todo/test' },
   );
 const letters = () => platform.database.query('select * from dead_letters order by created_at');
 const keep = async (...letter: Parameters<TestApp['deliverDeadLetter']>) => {

@@ -6,6 +6,8 @@ export default defineFunction({
   summary: 'Reminds the user of a task, if it is still open.',
   trigger: { event: 'reminder.due' },
 
-  handler: (event, { sql, now, commit }) =>
-    commit({ statements: [insertNotificationIfOpen(sql, event, `Reminder: ${event.data.title}`, now)] }),
+  async handler(event, { sql, now, commit, measure }) {
+    await commit({ statements: [insertNotificationIfOpen(sql, event, `Reminder: ${event.data.title}`, now)] });
+    measure('evolution_todo.reminders.lateness', (now.getTime() - Date.parse(event.data.remind_at)) / 1000);
+  },
 });

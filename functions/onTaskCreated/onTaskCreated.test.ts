@@ -64,7 +64,7 @@ describe('an event that is delivered again', () => {
 });
 
 describe('an event that cannot be read goes to the dead letters, with a line in the log', () => {
-  const delivery = toCloudEvent(event(), '/test');
+  const delivery = toCloudEvent(event(), { source: '/test' });
   test.each([
     ['no JSON', 'poison'],
     ['not UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
@@ -95,7 +95,7 @@ test('an effect that fails is undone whole, and the event is to be delivered aga
 });
 
 test('only the sidecar may deliver', async () => {
-  const body = JSON.stringify(toCloudEvent(event(), '/test'));
+  const body = JSON.stringify(toCloudEvent(event(), { source: '/test' }));
   for (const token of ['', 'wrong']) {
     const headers = { 'content-type': 'application/cloudevents+json', 'dapr-api-token': token };
     expect((await app.request('/events/task-created', { method: 'POST', headers, body })).status).toBe(401);

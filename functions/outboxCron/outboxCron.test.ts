@@ -67,7 +67,7 @@ test('a fresh event is left to its writer for five seconds', async () => {
     taskId: randomUUID(),
     data: { version: 1, title: 'x' },
   } as const;
-  await insertEvents(connect(platform.database), [event], { source: '/test', now: start });
+  await insertEvents(connect(platform.database), [event], { origin: { source: '/test' }, now: start });
   platform.brokerAway = false;
   await tickAt(after(4_999));
   expect(platform.published).toEqual([]);

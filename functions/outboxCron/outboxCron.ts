@@ -1,8 +1,9 @@
 import { eventTypes } from '../../shared/events/catalogue.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import type { Row } from '../../shared/store/database.ts';
 import { purgeEventFailures } from '../../shared/store/eventFailures.ts';
 import { purgeInbox } from '../../shared/store/inbox.ts';
-import { claimEvents, purgePublished, toOutboxEvent } from '../../shared/store/outbox.ts';
+import { claimEvents, countUnpublished, purgePublished, toBacklog, toOutboxEvent } from '../../shared/store/outbox.ts';
 
 /** Events claimed at once: a bulk request or a few, published well within a relay's lease. */
 const BATCH = 500;
@@ -23,7 +24,7 @@ export default defineFunction({
   trigger: { cron: '* * * * *', binding: 'outbox-scheduler' },
   emits: eventTypes,
 
-  async handler({ sql, now, relay }) {
+  async handler({ sql, now, relay, measure }) {
     const totals = { claimed: 0, published: 0 };
     for (let batch = 0; batch < BATCHES_PER_TICK; batch += 1) {
       const heads = (await claimEvents(sql, now, BATCH)).map(toOutboxEvent);
@@ -33,11 +34,15 @@ export default defineFunction({
       // With no event out of a whole batch, the broker is away: the next tick tries again.
       if (heads.length < BATCH || published === 0) break;
     }
-    await sql.transaction([
+    const [[backlogRow]] = (await sql.transaction([
+      countUnpublished(sql),
       purgePublished(sql, new Date(now.getTime() - OUTBOX_RETENTION_MS), PURGE),
       purgeInbox(sql, new Date(now.getTime() - INBOX_RETENTION_MS), PURGE),
       purgeEventFailures(sql, new Date(now.getTime() - INBOX_RETENTION_MS), PURGE),
-    ]);
-    return totals;
+    ])) as [Row[]];
+    const { depth, age } = toBacklog(backlogRow, now);
+    measure('evolution_todo.outbox.depth', depth);
+    measure('evolution_todo.outbox.age', age);
+    return { ...totals, depth, age };
   },
 });

@@ -47,7 +47,7 @@ const deliverPublished = async () => {
 const notifications = () => platform.database.query('select message from notifications');
 
 test('an event is published again as it was, and then takes effect', async () => {
-  const envelope: CloudEvent = toCloudEvent(created(), '/evolution-todo/createTask');
+  const envelope: CloudEvent = toCloudEvent(created(), { source: '/evolution-todo/createTask' });
   const id = await keep(JSON.stringify({ ...envelope, topic, pubsubname: 'taskevents' }));
   const { status, body } = await replay(id);
   expect([status, body]).toMatchObject([
@@ -61,7 +61,7 @@ test('an event is published again as it was, and then takes effect', async () =>
 
 test('an event that is replayed twice, or took effect before, takes effect once', async () => {
   const event = created();
-  const id = await keep(JSON.stringify(toCloudEvent(event, '/test')));
+  const id = await keep(JSON.stringify(toCloudEvent(event, { source: '/test' })));
   for (let time = 1; time <= 3; time += 1) {
     expect((await replay(id)).body).toMatchObject({ status: 'replayed', replays: time });
     await deliverPublished();
@@ -73,7 +73,7 @@ test('an event that is replayed twice, or took effect before, takes effect once'
 });
 
 test('a letter that comes back waits again', async () => {
-  const message = JSON.stringify(toCloudEvent(created(), '/test'));
+  const message = JSON.stringify(toCloudEvent(created(), { source: '/test' }));
   const id = await keep(message);
   await replay(id);
   expect(await stored()).toMatchObject({ waiting: false });
@@ -83,8 +83,8 @@ test('a letter that comes back waits again', async () => {
 
 test.each([
   ['no JSON', 'poison'],
-  ['the wrong shape', JSON.stringify({ ...toCloudEvent(created(), '/test'), data: 'poison' })],
-  ['another type', JSON.stringify({ ...toCloudEvent(created(), '/test'), type: 'task.deleted' })],
+  ['the wrong shape', JSON.stringify({ ...toCloudEvent(created(), { source: '/test' }), data: 'poison' })],
+  ['another type', JSON.stringify({ ...toCloudEvent(created(), { source: '/test' }), type: 'task.deleted' })],
 ])('what cannot be read cannot be replayed, and says why: %s', async (_what, message) => {
   const { status, body } = await replay<Problem>(await keep(message));
   expect([status, body.detail]).toEqual([422, expect.stringMatching(/^It cannot be replayed: .+/)]);
@@ -93,13 +93,13 @@ test.each([
 });
 
 test('a fault that a newer version knows how to read is no hindrance', async () => {
-  const id = await keep(JSON.stringify(toCloudEvent(created(), '/test')));
+  const id = await keep(JSON.stringify(toCloudEvent(created(), { source: '/test' })));
   await platform.database.query(`update dead_letters set fault = 'unknown to an older version'`);
   expect((await replay(id)).status).toBe(200);
 });
 
 test('with the broker away the answer is 503, nothing is marked, and a later try succeeds', async () => {
-  const id = await keep(JSON.stringify(toCloudEvent(created(), '/test')));
+  const id = await keep(JSON.stringify(toCloudEvent(created(), { source: '/test' })));
   platform.brokerAway = true;
   const { status, body } = await replay<Problem>(id);
   expect([status, body.type]).toEqual([503, 'urn:evolution-todo:problem:unavailable']);
@@ -113,7 +113,7 @@ test('what is not there is not found', async () => {
 });
 
 test('only administrators may replay', async () => {
-  const id = await keep(JSON.stringify(toCloudEvent(created(), '/test')));
+  const id = await keep(JSON.stringify(toCloudEvent(created(), { source: '/test' })));
   const path = `/admin/dead-letters/${id}/replay`;
   expect((await platform.app(replayDeadLetter).call('alice', path)).status).toBe(403);
   expect((await app.request(path, { method: 'POST' })).status).toBe(401);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../shared/domain/task.ts';
 import { localDateTimeOf } from '../../shared/domain/time.ts';
 import { catalogue, type EventType } from '../../shared/events/catalogue.ts';
-import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
+import { toCloudEvent } from '../../shared/events/event.ts';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
-import { toOutboxEvent } from '../../shared/store/outbox.ts';
+import { type OutboxEvent, toOutboxEvent } from '../../shared/store/outbox.ts';
 import type { Client } from './client.ts';
 import type { Injector } from './injector.ts';
 import type { Ledger } from './ledger.ts';
@@ -86,7 +86,7 @@ async function copyEvent(recency: number, copies: number, { target, ledger }: Lo
   const found = await publishedEvent(target.sql, recency).catch(() => undefined);
   if (!found) return;
   const { topic } = catalogue[found.event.event_type];
-  const publish = () => target.publish(topic, toCloudEvent(found.event, found.source), found.event.task_id);
+  const publish = () => target.publish(topic, toCloudEvent(found.event, found.origin), found.event.task_id);
   const outcomes = await Promise.allSettled(Array.from({ length: copies }, publish));
   for (const { status } of outcomes)
     ledger.count('copy of an event', status === 'fulfilled' ? 'acknowledged' : 'unknown');
@@ -95,7 +95,7 @@ async function copyEvent(recency: number, copies: number, { target, ledger }: Lo
 }
 
 /** The event that was published `recency` events before the last one. */
-async function publishedEvent(sql: RunSql, recency: number): Promise<{ event: TaskEvent; source: string } | undefined> {
+async function publishedEvent(sql: RunSql, recency: number): Promise<OutboxEvent | undefined> {
   const [row] = await sql<{ row: string }>(
     `select (to_jsonb(o) || jsonb_build_object('seq', seq::text))::text as row
      from outbox o where published_at is not null order by seq desc offset $1 limit 1`,

@@ -6,6 +6,8 @@ import { resourceName } from '../../shared/runtime/route.ts';
 
 /** Namespace, Secret, ConfigMap and service account of the system. */
 const SYSTEM = 'evolution-todo';
+/** ConfigMap of OpenTelemetry's standard variables, for those who want traces and metrics: every key is handed over. */
+const TELEMETRY = 'evolution-todo-telemetry';
 /** Requests at once to one instance: the work is waiting for Postgres, so one event loop serves many. */
 const CONCURRENCY = 80;
 /** A request waits for Postgres for ten seconds at the most; a client's patience, and daprd's policy, end later. */
@@ -62,6 +64,7 @@ function container(definition: FunctionDefinition, image: string) {
     image,
     ports: [{ name: 'http1', containerPort: 8080 }],
     env: environment(definition),
+    envFrom: [{ configMapRef: { name: TELEMETRY, optional: true } }],
     // Knative's own default probe opens a connection; this one also sees that the app answers.
     readinessProbe: { ...probe, periodSeconds: 1, failureThreshold: 3 },
     livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 3 },

@@ -4,6 +4,7 @@ import { allTopics } from '../../shared/events/catalogue.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
+import { telemetryVariables } from '../../shared/runtime/telemetry.ts';
 import { bundlePath } from '../bundle/bundle.ts';
 import { requireBundles } from '../bundle/bundleAll.ts';
 import { loadFunctions } from '../functions.ts';
@@ -162,6 +163,15 @@ async function controllableSidecar(options: Parameters<typeof startSidecar>[0]) 
   };
 }
 
+/** The settings of OpenTelemetry, which every function has in common. */
+function telemetryOf(settings: Settings): Record<string, string> {
+  const given = telemetryVariables.flatMap((name) => {
+    const value = settings[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given);
+}
+
 function functionProcess(definition: FunctionDefinition, variables: Record<string, string>, settings: Settings) {
   const wanted = Object.keys(environmentSchema(definition).shape);
   return {
@@ -172,6 +182,7 @@ function functionProcess(definition: FunctionDefinition, variables: Record<strin
     env: {
       HOST: '127.0.0.1',
       ...Object.fromEntries(Object.entries(variables).filter(([name]) => wanted.includes(name))),
+      ...telemetryOf(settings),
       // Node 22 and later keep compiled code there from one start to the next; earlier ones ignore it.
       NODE_COMPILE_CACHE: join(settings.DATA_DIR, 'compile-cache'),
     },

@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { telemetryVariables } from '../../shared/runtime/telemetry.ts';
 
 const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
+
+const telemetry = Object.fromEntries(telemetryVariables.map((name) => [name, z.string().optional()])) as Record<
+  (typeof telemetryVariables)[number],
+  z.ZodOptional<z.ZodString>
+>;
 
 /** What of the local platform can be set, by environment variables. Without any, it runs with Node alone. */
 export const settingsSchema = z.object({
@@ -25,6 +31,8 @@ export const settingsSchema = z.object({
   DAPR_HTTP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
   DAPR_API_TOKEN: z.string().min(1).optional(),
   APP_API_TOKEN: z.string().min(1).optional(),
+  /** Handed to every function: where traces and metrics go. */
+  ...telemetry,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -11,10 +11,21 @@ const takenEvent = z.object({
 /** That a function took an event: handled it, or found that it had. */
 export type TakenEvent = z.output<typeof takenEvent>;
 
+const tracedWork = z.object({ function: z.string(), trace: z.string() });
+
+/** Which function did a piece of work, and in which trace: undefined for a line that does not tell. */
+export function readTracedWork(line: string): z.output<typeof tracedWork> | undefined {
+  return read(tracedWork, line);
+}
+
 /** What a line of a function's log tells of an event that it took; undefined for every other line. */
 export function readTakenEvent(line: string): TakenEvent | undefined {
+  return read(takenEvent, line);
+}
+
+function read<T>(schema: z.ZodType<T>, line: string): T | undefined {
   try {
-    return takenEvent.safeParse(JSON.parse(line)).data;
+    return schema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

@@ -76,7 +76,7 @@ function event(number: number) {
       task_id: randomUUID(),
       data,
     },
-    '/evolution-todo/test',
+    { source: '/evolution-todo/test' },
   );
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
+import { childOf, formatTraceparent } from '../../shared/runtime/trace.ts';
 import { type Chapter, expect, signIn, signInAsAdministrator, until } from './world.ts';
 
 /** By then every function has given its publishing up (after 2 s), and only the outbox can help. */
@@ -63,9 +64,10 @@ export const chapters: Chapter[] = [
     },
   },
   {
-    title: 'The sidecar is down while three tasks are written; nothing is lost, and order holds',
+    title: 'The sidecar is down while three tasks are written; nothing is lost, order and trace hold',
     async run(world, narrate) {
-      const user = await signIn(world, 'dave');
+      const trace = childOf(undefined);
+      const user = await signIn(world, 'dave', formatTraceparent(trace));
       await world.sidecar.stop();
       const tasks = [];
       for (const title of ['one', 'two', 'three']) {
@@ -87,6 +89,14 @@ export const chapters: Chapter[] = [
       const titles = (await user.notifications()).map(({ message }) => message);
       expect(titles.length === 3, 'one notification of each task', titles);
       narrate('outboxCron published what was left behind: of each task both events, once each and in order');
+      const functions = [...world.functionsInTrace(trace.traceId)];
+      const expected = ['createTask', 'completeTask', 'onTaskCreated'];
+      expect(
+        expected.every((name) => functions.includes(name)),
+        'one trace from the requests to the effects',
+        functions,
+      );
+      narrate(`trace ${trace.traceId} goes from the requests through outbox and broker to onTaskCreated`);
     },
   },
   {
@@ -96,7 +106,7 @@ export const chapters: Chapter[] = [
       const event = createdEvent('erin', 'Delivered twice');
       const { topic } = catalogue[event.event_type];
       for (let copy = 0; copy < 2; copy += 1) {
-        await world.publish(topic, toCloudEvent(event, '/evolution-todo/story'), event.task_id);
+        await world.publish(topic, toCloudEvent(event, { source: '/evolution-todo/story' }), event.task_id);
       }
       await until('two deliveries', () => (world.deliveries(event.event_id) >= 2 ? true : undefined));
       const notifications = await user.notifications();
@@ -110,10 +120,10 @@ export const chapters: Chapter[] = [
       const user = await signIn(world, 'frank');
       const event = createdEvent('frank', 'After the poison');
       const { topic } = catalogue[event.event_type];
-      const poison = { ...toCloudEvent(event, '/evolution-todo/story'), id: randomUUID(), data: 'poison' };
+      const poison = { ...toCloudEvent(event, { source: '/evolution-todo/story' }), id: randomUUID(), data: 'poison' };
       // With one key both are in one partition: the second is behind the first.
       await world.publish(topic, poison, event.task_id);
-      await world.publish(topic, toCloudEvent(event, '/evolution-todo/story'), event.task_id);
+      await world.publish(topic, toCloudEvent(event, { source: '/evolution-todo/story' }), event.task_id);
       const administrator = await signInAsAdministrator(world);
       const { id, reason } = await until('a dead letter', async () =>
         (await administrator.deadLetters()).find(({ eventId }) => eventId === poison.id),
@@ -134,7 +144,11 @@ export const chapters: Chapter[] = [
       const event = createdEvent('grace', 'Replayed');
       const { topic } = catalogue[event.event_type];
       // Where Dapr puts an event whose function fails on it for longer than the retry policy goes on.
-      await world.publish(deadLetterTopic(topic), toCloudEvent(event, '/evolution-todo/story'), event.task_id);
+      await world.publish(
+        deadLetterTopic(topic),
+        toCloudEvent(event, { source: '/evolution-todo/story' }),
+        event.task_id,
+      );
       const letter = await until('a dead letter', async () =>
         (await administrator.deadLetters()).find(({ eventId }) => eventId === event.event_id),
       );

@@ -1,9 +1,10 @@
 import type { GatewayActivity } from '../local/gateway/activity.ts';
-import { readTakenEvent } from '../real/functionLog.ts';
+import { readTakenEvent, readTracedWork } from '../real/functionLog.ts';
 
 /** Keeps what the chapters ask about of all that the gateway and the functions' logs tell. */
 export function recordActivity() {
   const deliveries = new Map<string, number>();
+  const traces = new Map<string, Set<string>>();
   const woken = new Set<string>();
   const slept = new Set<string>();
 
@@ -14,7 +15,10 @@ export function recordActivity() {
       if (activity.type !== 'output') return;
       const taken = readTakenEvent(activity.line);
       if (taken) deliveries.set(taken.event, (deliveries.get(taken.event) ?? 0) + 1);
+      const work = readTracedWork(activity.line);
+      if (work) traces.set(work.trace, (traces.get(work.trace) ?? new Set()).add(work.function));
     },
+    functionsInTrace: (traceId: string): ReadonlySet<string> => traces.get(traceId) ?? new Set(),
     deliveries: (eventId: string) => deliveries.get(eventId) ?? 0,
     wokenAndSlept: (): ReadonlySet<string> => slept,
   };

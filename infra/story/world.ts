@@ -12,6 +12,8 @@ export interface World {
   publish(topic: string, event: object, key: string): Promise<void>;
   /** How often a function took this event, as its log tells: handled it, or found that it had. */
   deliveries(eventId: string): number;
+  /** Names of the functions whose logs tell of this trace. */
+  functionsInTrace(traceId: string): ReadonlySet<string>;
   /** Types of the events of a task that the broker took, in its order. */
   publishedTypes(taskId: string): Promise<string[]>;
   /** Names of the functions that went from zero to one process, and back to zero, since the start. */
@@ -54,9 +56,9 @@ export interface Administrator {
 const deadLettersPage = z.object({ items: z.array(deadLetterSchema) });
 const refusal = z.object({ detail: z.string() });
 
-/** Signs a user in. */
-export async function signIn(world: World, userId: string): Promise<User> {
-  const call = caller(world.apiUrl, await world.token(userId));
+/** Signs a user in, all of whose requests belong to this trace where one is given (W3C `traceparent`). */
+export async function signIn(world: World, userId: string, traceparent?: string): Promise<User> {
+  const call = caller(world.apiUrl, await world.token(userId), traceparent);
   return {
     createTask: (task) => call('POST', '/tasks', 201, taskSchema, task),
     getTask: (id) => call('GET', `/tasks/${id}`, 200, taskSchema),
@@ -78,12 +80,12 @@ export async function signInAsAdministrator(world: World): Promise<Administrator
 }
 
 /** Calls the API with a token. Every answer is checked against the API's schemas. */
-function caller(apiUrl: string, token: string) {
-  const authorization = `Bearer ${token}`;
+function caller(apiUrl: string, token: string, traceparent?: string) {
+  const identity = { authorization: `Bearer ${token}`, ...(traceparent && { traceparent }) };
   return async <T>(method: string, path: string, status: number, schema: z.ZodType<T>, body?: object) => {
     const response = await fetch(apiUrl + path, {
       method,
-      headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
+      headers: { ...identity, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();

@@ -141,7 +141,10 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
       return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
     },
     deliver: (event) =>
-      fromDapr({ 'content-type': 'application/cloudevents+json' }, JSON.stringify(toCloudEvent(event, '/test'))),
+      fromDapr(
+        { 'content-type': 'application/cloudevents+json' },
+        JSON.stringify(toCloudEvent(event, { source: '/test' })),
+      ),
     deliverDeadLetter: (topic, message, key) => {
       const wrapped = {
         specversion: '1.0',

@@ -12,7 +12,7 @@ const event: TaskEvent<'task.deleted'> = {
   task_id: randomUUID(),
   data: { version: 2, title: 'Gone' },
 };
-const envelope = toCloudEvent(event, '/evolution-todo/deleteTask');
+const envelope = toCloudEvent(event, { source: '/evolution-todo/deleteTask' });
 
 function letter(content: unknown, changes: Partial<DeadLetter> = {}): DeadLetter {
   const payload = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));

@@ -13,7 +13,7 @@ const event: TaskEvent<'task.created'> = {
 
 /** What arrives after a trip over the wire. */
 const delivered = (changes: object = {}) =>
-  JSON.parse(JSON.stringify({ ...toCloudEvent(event, '/evolution-todo/createTask'), ...changes }));
+  JSON.parse(JSON.stringify({ ...toCloudEvent(event, { source: '/evolution-todo/createTask' }), ...changes }));
 
 test('there are six events, each with a topic of its own and one for its dead letters', () => {
   expect(eventTypes).toHaveLength(6);
@@ -23,7 +23,7 @@ test('there are six events, each with a topic of its own and one for its dead le
 });
 
 test('the envelope has the id of its event, so that every try to publish it is the same CloudEvent', () => {
-  expect(toCloudEvent(event, '/evolution-todo/createTask')).toEqual({
+  expect(toCloudEvent(event, { source: '/evolution-todo/createTask' })).toEqual({
     specversion: '1.0',
     id: event.event_id,
     type: 'task.created',

@@ -13,6 +13,14 @@ export interface TaskEvent<T extends EventType = EventType> {
   data: EventData<T>;
 }
 
+/** What an event comes from. */
+export interface Origin {
+  /** CloudEvents `source`: `/evolution-todo/<function>`. */
+  source: string;
+  /** W3C `traceparent` of the work that wrote it. */
+  trace?: string;
+}
+
 /** A CloudEvents 1.0 event in structured JSON form. */
 export interface CloudEvent {
   specversion: '1.0';
@@ -22,6 +30,11 @@ export interface CloudEvent {
   subject: string;
   time: string;
   datacontenttype: 'application/json';
+  /**
+   * Its origin's trace, in an extension attribute of this system: CloudEvents' own `traceparent` is overwritten by Dapr
+   * with that of the publish request.
+   */
+  tracecontext?: string;
   data: TaskEvent;
 }
 
@@ -29,7 +42,7 @@ export interface CloudEvent {
  * Puts an event into its envelope. The envelope's id is the event's own: Dapr would invent another one at each try,
  * and a second delivery could not be told from a second event.
  */
-export function toCloudEvent(event: TaskEvent, source: string): CloudEvent {
+export function toCloudEvent(event: TaskEvent, { source, trace }: Origin): CloudEvent {
   return {
     specversion: '1.0',
     id: event.event_id,
@@ -38,6 +51,7 @@ export function toCloudEvent(event: TaskEvent, source: string): CloudEvent {
     subject: event.task_id,
     time: event.timestamp,
     datacontenttype: 'application/json',
+    ...(trace !== undefined && { tracecontext: trace }),
     data: event,
   };
 }
@@ -46,6 +60,13 @@ export function toCloudEvent(event: TaskEvent, source: string): CloudEvent {
 export function parseCloudEvent<T extends EventType>(type: T, envelope: unknown): z.ZodSafeParseResult<TaskEvent<T>> {
   return envelopeSchema(type).safeParse(envelope) as unknown as z.ZodSafeParseResult<TaskEvent<T>>;
 }
+
+/** The trace that an envelope says it belongs to, be it an event or not. */
+export function tracecontextOf(envelope: unknown): string | undefined {
+  return tracecontextSchema.safeParse(envelope).data?.tracecontext;
+}
+
+const tracecontextSchema = z.object({ tracecontext: z.string() });
 
 /** What is wrong with an envelope, in one line that quotes nothing of it. */
 export function describeFaults({ issues }: z.ZodError): string {

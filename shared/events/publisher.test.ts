@@ -51,7 +51,7 @@ function event(): CloudEvent {
       task_id: randomUUID(),
       data: { version: 2, title: 'Gone' },
     },
-    '/evolution-todo/test',
+    { source: '/evolution-todo/test' },
   );
 }
 const stored = () =>

@@ -9,10 +9,13 @@ import { type Context, type FunctionDefinition, isCron, isDeadLetter, isEvent, i
 import type { Environment } from './environment.ts';
 import { serveEvent } from './event.ts';
 import { serveHttp } from './http.ts';
+import type { Invocation } from './invocation.ts';
 import type { Log } from './log.ts';
 import { problemResponse } from './problem.ts';
 import { createRelay } from './relay.ts';
 import { routeOf } from './route.ts';
+import { silentTelemetry, type Telemetry } from './telemetry.ts';
+import { formatTraceparent } from './trace.ts';
 
 /** A publish that takes longer is left to the sweep: its caller is gone, its function may be about to sleep. */
 const PUBLISH_TIMEOUT_MS = 2_000;
@@ -20,6 +23,7 @@ const PUBLISH_TIMEOUT_MS = 2_000;
 export interface AppOptions {
   environment: Environment;
   log: Log;
+  telemetry?: Telemetry;
   clock?: () => Date;
   /** Publishes elsewhere than through Dapr. */
   publisher?: Publisher;
@@ -34,33 +38,45 @@ export interface FunctionApp {
 }
 
 /** Turns a definition into a Hono app. Everything outside it (database, broker, clock, log) comes in here. */
-export function createApp(
-  definition: FunctionDefinition,
-  { environment, log, clock = () => new Date(), publisher = publisherFor(definition, environment) }: AppOptions,
-): FunctionApp {
+export function createApp(definition: FunctionDefinition, options: AppOptions): FunctionApp {
+  const { environment, log, telemetry = silentTelemetry, clock = () => new Date() } = options;
+  const { publisher = publisherFor(definition, environment) } = options;
+  const { measure } = telemetry;
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
-  const relay = createRelay({ sql, clock, log, publisher });
+  const relay = createRelay({ sql, clock, log, measure, publisher });
   const { inBackground, settled } = backgroundWork(log);
 
-  const createContext = (): Context => {
+  const begin: Invocation['begin'] = (name, spanOptions) => {
+    const started = performance.now();
     const now = clock();
-    return {
+    const span = telemetry.startSpan(name, spanOptions);
+    const traced: Log = (level, fields) => log(level, { trace: span.context.traceId, ...fields });
+    const origin = { source, trace: formatTraceparent(span.context) };
+    const context: Context = {
       now,
-      source,
+      origin,
       sql,
-      log,
+      log: traced,
+      measure,
       env: environment,
-      commit: (change) => commit(change, { sql, now, source, relay, inBackground }),
+      commit: (change) => commit(change, { sql, now, origin, relay, inBackground }),
       relay: relay.publish,
       republish: publisher.publish,
+    };
+    return {
+      context,
+      end(level, fields, attributes = {}) {
+        traced(level, { ...fields, ms: Math.round(performance.now() - started) });
+        span.end(attributes, level === 'error' ? (fields.error ?? fields.outcome) : undefined);
+      },
     };
   };
 
   const app = new Hono();
   app.get('/healthz', (c) => c.text('ok'));
   const { method, path, audience } = routeOf(definition.trigger);
-  const invocation = { environment, log, createContext, inBackground, settled };
+  const invocation: Invocation = { environment, begin, measure, inBackground, settled };
   if (isHttp(definition)) app.on(method, path, serveHttp(definition, invocation));
   if (isEvent(definition)) app.on(method, path, serveEvent(definition, invocation));
   if (isDeadLetter(definition)) app.on(method, path, serveDeadLetter(definition, invocation));

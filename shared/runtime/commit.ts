@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import type { Origin } from '../events/event.ts';
 import { isStale, type Row, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
@@ -7,8 +8,8 @@ import type { Relay } from './relay.ts';
 export interface CommitOptions {
   sql: Sql;
   now: Date;
-  /** CloudEvents `source` of the events written. */
-  source: string;
+  /** Of the events written. */
+  origin: Origin;
   relay: Relay;
   /** Takes work that goes on after the answer. */
   inBackground: (work: Promise<unknown>) => void;
@@ -17,10 +18,10 @@ export interface CommitOptions {
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
 export async function commit(
   { statements, events = [] }: Change,
-  { sql, now, source, relay, inBackground }: CommitOptions,
+  { sql, now, origin, relay, inBackground }: CommitOptions,
 ): Promise<Row[][]> {
   const batch: Statement[] = [...statements];
-  if (events.length > 0) batch.push(insertEvents(sql, events, { source, now }));
+  if (events.length > 0) batch.push(insertEvents(sql, events, { origin, now }));
   const results = (await sql.transaction(batch).catch(refuseStale)) as Row[][];
   if (events.length > 0) {
     inBackground(publishWritten(relay, results.pop() ?? []));

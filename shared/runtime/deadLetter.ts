@@ -8,7 +8,7 @@ import { refuseStranger } from './calledByDapr.ts';
 import type { DeadLetterFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
 import { readBytes } from './requestBody.ts';
-import { traceOf } from './trace.ts';
+import { parseTraceparent } from './trace.ts';
 
 /** A broker takes events of at most 1 MiB (`maxMessageBytes`), which Dapr sends in Base64: four bytes for three. */
 const LETTER_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -17,20 +17,21 @@ const LETTER_LIMIT_BYTES = 2 * 1024 * 1024;
  * Answers a delivery from a dead-letter topic with a function. Whatever comes is kept, so there is no DROP (nor a 404):
  * behind these topics stands no other, and what Dapr gives up there is lost. A 500 makes it come again.
  */
-export function serveDeadLetter(definition: DeadLetterFunction, { environment, log, createContext }: Invocation) {
+export function serveDeadLetter(definition: DeadLetterFunction, { environment, begin, measure }: Invocation) {
   return async function deadLetterTrigger(c: HonoContext): Promise<Response> {
-    const started = performance.now();
     const refusal = refuseStranger(c, environment);
     if (refusal) return refusal;
 
-    const fields = () => ({ trace: traceOf(c), ms: Math.round(performance.now() - started) });
+    const parent = parseTraceparent(c.req.header('traceparent'));
+    const { context, end } = begin('process dead letter', { kind: 'consumer', parent });
     try {
       const letter = await readLetter(c);
-      const told = await definition.handler(letter, createContext() as never);
-      log('warn', { ...fields(), outcome: 'kept', topic: letter.topic, ...told });
+      const told = await definition.handler(letter, context as never);
+      end('warn', { outcome: 'kept', topic: letter.topic, ...told });
+      measure('evolution_todo.dead_letters', 1, { topic: letter.topic });
       return c.json({ status: 'SUCCESS' });
     } catch (error) {
-      log('error', { ...fields(), outcome: 'failed', error });
+      end('error', { outcome: 'failed', error });
       return c.json({ error: 'The dead letter could not be kept now.' }, 500);
     }
   };

@@ -1,10 +1,11 @@
 import type * as z from 'zod';
 import type { EventType } from '../events/catalogue.ts';
 import type { DeadLetter } from '../events/deadLetter.ts';
-import type { CloudEvent, TaskEvent } from '../events/event.ts';
+import type { CloudEvent, Origin, TaskEvent } from '../events/event.ts';
 import type { Row, Sql, Statement } from '../store/database.ts';
 import type { NewEvent, OutboxEvent } from '../store/outbox.ts';
 import type { Log } from './log.ts';
+import type { Measure } from './telemetry.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -42,11 +43,12 @@ export interface Change {
 export interface Context<Env = unknown> {
   /** When the request came in: the only clock a handler knows. */
   now: Date;
-  /** CloudEvents `source` of what it writes: `/evolution-todo/<name>`. */
-  source: string;
+  /** Of the events that it writes: its name and its trace. */
+  origin: Origin;
   sql: Sql;
   env: Env;
   log: Log;
+  measure: Measure;
   /**
    * Makes a change and publishes its events after the commit, without holding up the answer. Resolves to the rows of
    * each statement; rejects with a conflict when a guarded statement found somebody else to be faster. In a function

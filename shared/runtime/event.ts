@@ -1,45 +1,52 @@
 import type { Context as HonoContext } from 'hono';
 import { DomainError } from '../domain/errors.ts';
-import { claimsOf, describeFaults, parseCloudEvent } from '../events/event.ts';
+import { claimsOf, describeFaults, parseCloudEvent, tracecontextOf } from '../events/event.ts';
 import { recordFailure } from '../store/eventFailures.ts';
 import { isAlreadyRecorded, recordEvent } from '../store/inbox.ts';
 import { refuseStranger } from './calledByDapr.ts';
 import type { Context, EventFunction } from './defineFunction.ts';
 import { failureReason } from './failureReason.ts';
 import type { Invocation } from './invocation.ts';
+import type { Level, LogFields } from './log.ts';
+import type { Measurements } from './measurements.ts';
 import { readJson } from './requestBody.ts';
-import { traceOf } from './trace.ts';
+import { parseTraceparent } from './trace.ts';
 
 /** A broker takes events of at most 1 MiB (`maxMessageBytes`); the envelope that Dapr completes is a little larger. */
 const EVENT_LIMIT_BYTES = 2 * 1024 * 1024;
+
+type Outcome = Measurements['evolution_todo.events.handled']['outcome'];
 
 /**
  * Answers a delivery of Dapr's with a function. SUCCESS: the event took effect, now or before. DROP: it can't be read,
  * now or ever, so it goes to the dead letters. A 500: it is to be delivered again. Never 404, which Dapr takes as final.
  */
-export function serveEvent(definition: EventFunction, { environment, log, createContext, inBackground }: Invocation) {
+export function serveEvent(definition: EventFunction, { environment, begin, measure, inBackground }: Invocation) {
   const type = definition.trigger.event;
 
   /** Keeps for a dead letter why it became one. That can fail as well; the answer neither waits for it nor depends on it. */
-  const recordReason = (eventId: string | null, reason: string, { sql, now }: Context) => {
+  const recordReason = (eventId: string | null, reason: string, { sql, now, log }: Context) => {
     if (eventId === null) return;
     const recording = recordFailure(sql, { eventId, functionName: definition.name, reason }, now);
     inBackground(recording.catch((error) => log('warn', { type, event: eventId, outcome: 'reason-lost', error })));
   };
 
   return async function eventTrigger(c: HonoContext): Promise<Response> {
-    const started = performance.now();
     const refusal = refuseStranger(c, environment);
     if (refusal) return refusal;
 
-    const fields = () => ({ type, trace: traceOf(c), ms: Math.round(performance.now() - started) });
-    const context = createContext();
     const delivery = await readJson(c.req.raw, cloudEventBody).catch(unreadable);
+    const parent = parseTraceparent(tracecontextOf(delivery)) ?? parseTraceparent(c.req.header('traceparent'));
+    const { context, end } = begin(`process ${type}`, { kind: 'consumer', parent });
+    const finish = (level: Level, outcome: Outcome, fields: LogFields) => {
+      measure('evolution_todo.events.handled', 1, { 'event.type': type, outcome });
+      end(level, { type, outcome, ...fields }, { outcome });
+    };
     const parsed = delivery instanceof DomainError ? undefined : parseCloudEvent(type, delivery);
     if (!parsed?.success) {
       const reason = parsed ? describeFaults(parsed.error) : (delivery as DomainError).message;
       const { eventId } = claimsOf(delivery);
-      log('error', { ...fields(), event: eventId ?? undefined, outcome: 'dropped', reason });
+      finish('error', 'dropped', { event: eventId ?? undefined, reason });
       recordReason(eventId, reason, context);
       return c.json({ status: 'DROP' });
     }
@@ -47,14 +54,14 @@ export function serveEvent(definition: EventFunction, { environment, log, create
     const event = parsed.data;
     try {
       await definition.handler(event, once(definition.name, event.event_id, context) as never);
-      log('info', { ...fields(), event: event.event_id, outcome: 'handled' });
+      finish('info', 'handled', { event: event.event_id });
     } catch (error) {
       if (!isAlreadyRecorded(error)) {
-        log('error', { ...fields(), event: event.event_id, outcome: 'failed', error });
+        finish('error', 'failed', { event: event.event_id, error });
         recordReason(event.event_id, failureReason(error), context);
         return c.json({ error: 'The event could not be handled now.' }, 500);
       }
-      log('info', { ...fields(), event: event.event_id, outcome: 'duplicate' });
+      finish('info', 'duplicate', { event: event.event_id });
     }
     return c.json({ status: 'SUCCESS' });
   };

@@ -94,11 +94,16 @@ test.each([
   expect(response.headers.get('x-request-id')).toEqual(id);
 });
 
-test('the log has the trace of a request, but not an all-zero one', async () => {
+test('the log has the trace of a request, and a new one where it has none', async () => {
   const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  await app.request(path, { method: 'POST', headers: { traceparent: trace } });
-  await app.request(path, { method: 'POST', headers: { traceparent: trace.replaceAll(/[1-9a-f]/g, '0') } });
-  expect(platform.logged.map((line) => line.trace)).toEqual([trace, undefined]);
+  const none = trace.replaceAll(/[1-9a-f]/g, '0');
+  for (const traceparent of [trace, none, none]) {
+    await app.request(path, { method: 'POST', headers: { traceparent } });
+  }
+  const [given, ...made] = platform.logged.map((line) => line.trace);
+  expect(given).toBe('0af7651916cd43dd8448eb211c80319c');
+  expect(made).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  expect(new Set([given, ...made]).size).toBe(3);
 });
 
 test('with the issuer away the answer is 503, not that the token is wrong', async () => {

@@ -8,30 +8,29 @@ import type { HttpFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
 import { problemResponse } from './problem.ts';
 import { readJson } from './requestBody.ts';
-import { traceOf } from './trace.ts';
+import { parseTraceparent } from './trace.ts';
 
 /** Far above any task; a body is read into memory whole. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
-export function serveHttp(definition: HttpFunction, { environment, log, createContext }: Invocation) {
+export function serveHttp(definition: HttpFunction, { environment, begin, measure }: Invocation) {
   const authenticate = tokenAuthentication(environment);
   const { input = {}, output, scope } = definition;
+  const [method = '', route = ''] = definition.trigger.http.split(' ');
 
   return async function httpTrigger(c: HonoContext): Promise<Response> {
     const started = performance.now();
     const request = requestId(c.req.header('x-request-id'));
-    const context = createContext();
+    const parent = parseTraceparent(c.req.header('traceparent'));
+    const { context, end } = begin(definition.trigger.http, { kind: 'server', parent });
     const finish = (response: Response, error?: unknown): Response => {
       response.headers.set('x-request-id', request);
-      const failed = response.status >= 500;
-      log(failed ? 'error' : 'info', {
-        request,
-        trace: traceOf(c),
-        status: response.status,
-        ms: Math.round(performance.now() - started),
-        error: failed ? error : undefined,
-      });
+      const { status } = response;
+      const attributes = { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status };
+      measure('http.server.request.duration', (performance.now() - started) / 1000, attributes);
+      if (status >= 500) end('error', { request, status, error }, attributes);
+      else end('info', { request, status }, attributes);
       return response;
     };
     try {

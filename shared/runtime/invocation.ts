@@ -1,15 +1,23 @@
 import type { Context } from './defineFunction.ts';
 import type { Environment } from './environment.ts';
-import type { Log } from './log.ts';
+import type { Level, LogFields } from './log.ts';
+import type { Attributes, Measure, SpanOptions } from './telemetry.ts';
 
 /** What the adapter of a trigger needs to answer its requests with a function. */
 export interface Invocation {
   environment: Environment;
-  log: Log;
-  /** A handler's context, with the time of now. */
-  createContext(): Context;
+  /** Begins what a request makes the function do, with the time of now. */
+  begin(name: string, options: SpanOptions): Work;
+  measure: Measure;
   /** Takes work that goes on after the answer. */
   inBackground(work: Promise<unknown>): void;
   /** Resolves when nothing is under way in the background any more. */
   settled(): Promise<void>;
+}
+
+/** One request's worth of work: what its handler is given, and how it is told of. */
+export interface Work {
+  context: Context;
+  /** Ends it: writes its line into the log, with its trace and how long it took, and ends its span. */
+  end(level: Level, fields: LogFields, attributes?: Attributes): void;
 }

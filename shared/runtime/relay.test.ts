@@ -29,7 +29,7 @@ const unpublished = () =>
   database.query(`select data->>'title' as title from outbox where published_at is null order by seq`);
 
 async function write(...events: NewEvent[]) {
-  const rows = await insertEvents(sql, events, { source: '/test', now });
+  const rows = await insertEvents(sql, events, { origin: { source: '/test' }, now });
   return rows.map(toOutboxEvent);
 }
 
@@ -46,7 +46,7 @@ function relayTo(refuses: (event: CloudEvent) => boolean = () => false) {
       if ((await send([event])).size > 0) throw new Error('refused');
     },
   };
-  return { requests, relay: createRelay({ sql, publisher, clock: () => now, log: () => {} }) };
+  return { requests, relay: createRelay({ sql, publisher, clock: () => now, log: () => {}, measure: () => {} }) };
 }
 
 test('events of different tasks go in one request, those of one task one after the other', async () => {

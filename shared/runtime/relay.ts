@@ -4,6 +4,7 @@ import type { Sql } from '../store/database.ts';
 import { claimEvents, markPublished, type OutboxEvent, retryLater, toOutboxEvent } from '../store/outbox.ts';
 import { mapConcurrently } from './concurrency.ts';
 import type { Log } from './log.ts';
+import type { Measure } from './telemetry.ts';
 
 /** Requests under way at once: enough to hide the broker's latency, few enough not to flood a sidecar. */
 const CONCURRENCY = 4;
@@ -25,6 +26,7 @@ export interface RelayOptions {
   publisher: Publisher;
   clock: () => Date;
   log: Log;
+  measure: Measure;
 }
 
 /** An event of the outbox in the envelope that it is published in. */
@@ -38,13 +40,17 @@ interface Parcel {
  * A relay that keeps order per task: an event is published once the one before it is, and one that fails holds up those
  * behind it, but no other task's. So it goes in rounds, each with at most one event of a task.
  */
-export function createRelay({ sql, publisher, clock, log }: RelayOptions): Relay {
+export function createRelay({ sql, publisher, clock, log, measure }: RelayOptions): Relay {
   /** Publishes events of different tasks; returns those that the broker has. */
   const publishRound = async (round: readonly Parcel[]): Promise<Parcel[]> => {
     const results = await mapConcurrently(bulksOf(round), CONCURRENCY, async (bulk) => {
       const failures = await publishTogether(publisher, bulk);
       for (const [{ id, type }, error] of failures) log('warn', { outcome: 'unpublished', event: id, type, error });
-      return bulk.filter(({ envelope }) => !failures.has(envelope));
+      const published = bulk.filter(({ envelope }) => !failures.has(envelope));
+      const type = { 'event.type': bulk[0]?.envelope.type ?? '' };
+      if (published.length > 0) measure('evolution_todo.events.published', published.length, type);
+      if (failures.size > 0) measure('evolution_todo.events.unpublished', failures.size, type);
+      return published;
     });
     return results.flat();
   };
@@ -82,8 +88,8 @@ export function createRelay({ sql, publisher, clock, log }: RelayOptions): Relay
   };
 }
 
-function toParcel({ seq, event, source }: OutboxEvent): Parcel {
-  return { seq, taskId: event.task_id, envelope: toCloudEvent(event, source) };
+function toParcel({ seq, event, origin }: OutboxEvent): Parcel {
+  return { seq, taskId: event.task_id, envelope: toCloudEvent(event, origin) };
 }
 
 function seqsOf(parcels: readonly Parcel[]): string[] {

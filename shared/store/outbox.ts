@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type EventData, type EventType, eventTypes } from '../events/catalogue.ts';
-import type { TaskEvent } from '../events/event.ts';
+import type { Origin, TaskEvent } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
 
 /** An event that a function is about to write, before it has an id. */
@@ -11,7 +11,7 @@ export type NewEvent = {
 /** An event in the outbox: what is to be published, and on whose behalf. */
 export interface OutboxEvent {
   seq: string;
-  source: string;
+  origin: Origin;
   event: TaskEvent;
 }
 
@@ -29,6 +29,7 @@ const outboxRow = z.object({
   event_id: z.string(),
   event_type: z.enum(eventTypes),
   source: z.string(),
+  trace: z.string().nullable(),
   user_id: z.string(),
   task_id: z.string(),
   data: z.record(z.string(), z.unknown()),
@@ -37,10 +38,10 @@ const outboxRow = z.object({
 
 /** The event that a row of this file's statements holds. */
 export function toOutboxEvent(row: Row): OutboxEvent {
-  const { seq, source, ...event } = outboxRow.parse(row);
+  const { seq, source, trace, ...event } = outboxRow.parse(row);
   return {
     seq,
-    source,
+    origin: { source, ...(trace !== null && { trace }) },
     event: {
       event_id: event.event_id,
       event_type: event.event_type,
@@ -59,16 +60,16 @@ export function toOutboxEvent(row: Row): OutboxEvent {
 export function insertEvents(
   sql: Sql,
   events: readonly NewEvent[],
-  { source, now }: { source: string; now: Date },
+  { origin, now }: { origin: Origin; now: Date },
 ): Statement {
   return sql`
-    insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at)
-    select gen_random_uuid(), e.type, ${source}, e."userId", e."taskId", e.data, ${now},
+    insert into outbox (event_id, event_type, source, trace, user_id, task_id, data, occurred_at, next_attempt_at)
+    select gen_random_uuid(), e.type, ${origin.source}, ${origin.trace ?? null}, e."userId", e."taskId", e.data, ${now},
            case when ${hasUnpublished(sql, 'e."taskId"')} then '-infinity' else ${writerLease(now)}::timestamptz end
     from jsonb_to_recordset(${JSON.stringify(events.map((event, order) => ({ ...event, order })))}::jsonb)
       as e ("order" int, type text, "userId" text, "taskId" uuid, data jsonb)
     order by e."order"
-    returning seq, event_id, event_type, source, user_id, task_id, data, occurred_at,
+    returning seq, event_id, event_type, source, trace, user_id, task_id, data, occurred_at,
               next_attempt_at = '-infinity' as blocked`;
 }
 
@@ -112,9 +113,22 @@ export function claimEvents(sql: Sql, now: Date, limit: number, taskIds?: readon
     ), claimed as (
       update outbox o set next_attempt_at = ${new Date(now.getTime() + RELAY_LEASE_MS)}, attempts = attempts + 1
       from heads where o.seq = heads.seq
-      returning o.seq, o.event_id, o.event_type, o.source, o.user_id, o.task_id, o.data, o.occurred_at
+      returning o.seq, o.event_id, o.event_type, o.source, o.trace, o.user_id, o.task_id, o.data, o.occurred_at
     )
     select * from claimed order by seq`;
+}
+
+/** How many events are unpublished, and since when the oldest is. `toBacklog` reads what it returns. */
+export function countUnpublished(sql: Sql): Statement {
+  return sql`select count(*) as depth, min(occurred_at) as oldest from outbox where published_at is null`;
+}
+
+const backlogRow = z.object({ depth: z.coerce.number(), oldest: z.date().nullable() });
+
+/** The backlog that the row of `countUnpublished` tells of; its age in seconds. */
+export function toBacklog(row: Row | undefined, now: Date): { depth: number; age: number } {
+  const { depth, oldest } = backlogRow.parse(row);
+  return { depth, age: oldest ? (now.getTime() - oldest.getTime()) / 1000 : 0 };
 }
 
 /** Removes at most `limit` events that were published before `before`. */

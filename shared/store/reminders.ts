@@ -1,4 +1,5 @@
 import type { PlannedReminder } from '../domain/taskPlan.ts';
+import type { Origin } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
 import { hasUnpublished, type OutboxEvent, toOutboxEvent, writerLease } from './outbox.ts';
 
@@ -29,7 +30,7 @@ export function cancelReminders(sql: Sql, taskId: string, userId: string): State
  */
 export function triggerDueReminders(
   sql: Sql,
-  { now, graceMs, limit, source }: { now: Date; graceMs: number; limit: number; source: string },
+  { now, graceMs, limit, origin }: { now: Date; graceMs: number; limit: number; origin: Origin },
 ): Statement {
   return sql`
     with due as (
@@ -43,13 +44,13 @@ export function triggerDueReminders(
       from due, tasks t where r.id = due.id and t.id = r.task_id
       returning r.id, r.user_id, r.task_id, r.remind_at, r.status, t.title, t.version, t.due_at
     ), written as (
-      insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at)
-      select gen_random_uuid(), 'reminder.due', ${source}, user_id, task_id,
+      insert into outbox (event_id, event_type, source, trace, user_id, task_id, data, occurred_at, next_attempt_at)
+      select gen_random_uuid(), 'reminder.due', ${origin.source}, ${origin.trace ?? null}, user_id, task_id,
              jsonb_build_object('version', version, 'reminder_id', id, 'title', title,
                                 'remind_at', ${isoInstant(sql, 'remind_at')}, 'due_at', ${isoInstant(sql, 'due_at')}),
              ${now}, case when ${hasUnpublished(sql, 'claimed.task_id')} then '-infinity' else ${writerLease(now)}::timestamptz end
       from claimed where status = 'triggered' order by remind_at, id
-      returning seq, event_id, event_type, source, user_id, task_id, data, occurred_at,
+      returning seq, event_id, event_type, source, trace, user_id, task_id, data, occurred_at,
                 next_attempt_at = '-infinity' as blocked
     )
     select (select count(*)::int from claimed) as claimed, written.*

@@ -94,7 +94,7 @@ function taskCreated() {
     task_id: randomUUID(),
     data,
   };
-  return toCloudEvent(event, '/evolution-todo/conformance');
+  return toCloudEvent(event, { source: '/evolution-todo/conformance' });
 }
 
 /** Lets a function answer what the sidecar delivers. */
