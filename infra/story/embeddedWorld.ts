@@ -10,10 +10,18 @@ import { recordActivity } from './record.ts';
 import { schedules } from './schedules.ts';
 import type { World } from './world.ts';
 
+export interface EmbeddedWorldOptions {
+  onProgress?: (step: string) => void;
+  onActivity?: (activity: Activity) => void;
+  /** Settings of the platform, beside those that keep it to itself. */
+  variables?: Readonly<Record<string, string>>;
+}
+
 /** A world of its own on the embedded platform: new data, free ports, gone afterwards. */
-export async function embeddedWorld(
-  report: { onProgress?: (step: string) => void; onActivity?: (activity: Activity) => void } = {},
-): Promise<World & { close(): Promise<void> }> {
+export async function embeddedWorld({
+  variables = {},
+  ...report
+}: EmbeddedWorldOptions = {}): Promise<World & { close(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-'));
   const record = recordActivity();
   const published = recordPublished();
@@ -21,6 +29,7 @@ export async function embeddedWorld(
     ...{ API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' },
     DATA_DIR: dataDir,
     IDLE_SECONDS: '1',
+    ...variables,
   });
   const platform = await startPlatform({
     settings,

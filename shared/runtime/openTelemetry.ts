@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   diag,
   type Meter,
@@ -24,6 +25,8 @@ import type { TraceContext } from './trace.ts';
 const SCOPE = 'evolution-todo';
 /** OpenTelemetry's own default of OTEL_METRIC_EXPORT_INTERVAL, in milliseconds. */
 const METRIC_INTERVAL_MS = 60_000;
+/** A function that is told to stop must not wait for a collector that is away: the exporter would, with its retries. */
+const SHUTDOWN_TIMEOUT_MS = 3_000;
 
 const kinds = { server: SpanKind.SERVER, consumer: SpanKind.CONSUMER, internal: SpanKind.INTERNAL };
 
@@ -92,8 +95,13 @@ export function openTelemetry({ serviceName, variables, log }: OpenTelemetryOpti
     },
     measure: instrumentsOf(meters.getMeter(SCOPE)),
     async shutdown() {
-      const results = await Promise.allSettled([tracers.shutdown(), meters.shutdown()]);
-      for (const result of results) if (result.status === 'rejected') warn(String(result.reason));
+      const sent = Promise.all([tracers.shutdown(), meters.shutdown()]);
+      const giveUp = new AbortController();
+      const late = delay(SHUTDOWN_TIMEOUT_MS, 'late', { signal: giveUp.signal });
+      const outcome = await Promise.race([sent, late]).catch((error: unknown) => warn(String(error)));
+      if (outcome === 'late') warn(`the collector did not take everything within ${SHUTDOWN_TIMEOUT_MS} ms`);
+      giveUp.abort();
+      await late.catch(() => {});
     },
   };
 }
