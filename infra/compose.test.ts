@@ -19,6 +19,7 @@ const service = z.strictObject({
   command: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
+  configs: z.array(z.strictObject({ source: z.string(), target: z.string() })).default([]),
   volumes: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.string() })).default({}),
   healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
@@ -34,6 +35,7 @@ const composeFile = z.strictObject({
     platform: service,
     daprd: service,
   }),
+  configs: z.strictObject({ owner: z.strictObject({ content: z.string() }) }),
   volumes: z.record(z.string(), z.null()),
 });
 
@@ -130,12 +132,24 @@ test('each service is called by the name, port and tokens that it has', () => {
   const { DAPR_API_TOKEN, APP_API_TOKEN } = settings;
   expect(filledIn(daprd.environment)).toMatchObject({ DAPR_API_TOKEN, APP_API_TOKEN });
 
-  const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = filledIn(postgres.environment);
-  expect(settings.DATABASE_URL).toBe(`postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`);
-
   const broker = flags(redpanda.command).get('--advertise-kafka-addr');
   expect(broker).toBe('redpanda:9092');
   expect([daprd.environment.KAFKA_BROKERS, flags(topics.command).get('--brokers')]).toEqual([broker, broker]);
+});
+
+test('the database has an owner who is no superuser, as whom the platform connects', () => {
+  const { POSTGRES_PASSWORD, ...others } = filledIn(postgres.environment);
+  // The image makes whoever it is told of a superuser.
+  expect(others).toEqual({});
+  expect(postgres.configs).toEqual([{ source: 'owner', target: '/docker-entrypoint-initdb.d/owner.sql' }]);
+
+  const { username, password, host, pathname } = new URL(filledIn(platform.environment).DATABASE_URL ?? '');
+  expect(host).toBe('postgres:5432');
+  expect(filledIn(compose.configs.owner).content).toBe(
+    `create role ${username} login createrole password '${password}';\n` +
+      `create database ${pathname.slice(1)} owner ${username};\n`,
+  );
+  expect(password).toBe(POSTGRES_PASSWORD);
 });
 
 test('the API alone is opened, on loopback', () => {
