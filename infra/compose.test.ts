@@ -120,6 +120,12 @@ test('daprd reads the resources of infra/dapr, with the broker’s component for
   ]);
 });
 
+test('the platform is started as "npm start" starts it', async () => {
+  const { scripts } = JSON.parse(await read('../package.json'));
+  const command = /^CMD (.+)$/m.exec(platform.build?.dockerfile_inline ?? '')?.[1] ?? '[]';
+  expect(JSON.parse(command)).toEqual(['node', '--import', ...scripts.start.split(' ')]);
+});
+
 test('the platform knows and accepts every setting that it is given', () => {
   const settings = filledIn(platform.environment);
   expect(Object.keys(settingsSchema.shape)).toEqual(expect.arrayContaining(Object.keys(settings)));
