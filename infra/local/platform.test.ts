@@ -51,6 +51,14 @@ describe('what keeps a platform from starting is said in a sentence, and nothing
     });
   });
 
+  test('an address for the gateway that this machine does not have', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-platform-'));
+    // From the block that no machine has (RFC 5737).
+    const elsewhere = { DATA_DIR: folder, GATEWAY_HOST: '192.0.2.1' };
+    await expect(start(elsewhere)).rejects.toThrow('The gateway cannot listen on 192.0.2.1');
+    await rm(folder, { recursive: true });
+  });
+
   test('a damaged data folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-platform-'));
     await (await start({ DATA_DIR: folder })).close();

@@ -112,6 +112,7 @@ async function startParts(
   const gateway = running(
     await startGateway({
       functions: definitions.map((definition) => functionProcess(definition, variables, settings)),
+      ...(settings.GATEWAY_HOST && { host: settings.GATEWAY_HOST }),
       publicPort: settings.API_PORT,
       internalPort: settings.APP_PORT,
       idleMs: settings.IDLE_SECONDS * 1000,

@@ -14,6 +14,12 @@ test('everything that is wrong is named at once', () => {
   expect(read).toThrow(/API_PORT: .*; IDLE_SECONDS: .*; DATABASE_URL: must be a postgres:\/\/ URL/);
 });
 
+test('the gateway listens on loopback unless an address is given', () => {
+  expect(readSettings({})).not.toHaveProperty('GATEWAY_HOST');
+  expect(readSettings({ GATEWAY_HOST: '0.0.0.0' })).toMatchObject({ GATEWAY_HOST: '0.0.0.0' });
+  expect(() => readSettings({ GATEWAY_HOST: '' })).toThrow('GATEWAY_HOST');
+});
+
 test('a sidecar of one’s own comes with its tokens', () => {
   const endpoint = { DAPR_HTTP_ENDPOINT: 'http://localhost:3500' };
   expect(() => readSettings(endpoint)).toThrow('DAPR_HTTP_ENDPOINT needs DAPR_API_TOKEN and APP_API_TOKEN');

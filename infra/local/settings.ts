@@ -15,6 +15,8 @@ export const settingsSchema = z.object({
   API_PORT: port(8080),
   /** What the sidecar calls: events and ticks. */
   APP_PORT: port(8081),
+  /** The address that those two listen on, in place of loopback: in a container, 0.0.0.0. */
+  GATEWAY_HOST: z.string().min(1).optional(),
   /** The sidecar's own API. */
   DAPR_HTTP_PORT: port(3500),
   /** Neon's SQL over HTTP. */

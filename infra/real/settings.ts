@@ -6,7 +6,7 @@ const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).de
 
 /** What of the platform of real parts can be set, by environment variables. */
 export const realSettingsSchema = settingsSchema
-  .omit({ DAPR_HTTP_ENDPOINT: true, DAPR_API_TOKEN: true, APP_API_TOKEN: true })
+  .omit({ GATEWAY_HOST: true, DAPR_HTTP_ENDPOINT: true, DAPR_API_TOKEN: true, APP_API_TOKEN: true })
   .extend({
     /** Kafka, for its clients. */
     KAFKA_PORT: port(9092),

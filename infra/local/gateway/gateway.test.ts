@@ -108,3 +108,11 @@ test('a port in use is named', async () => {
 
   await expect(openGateway({ internalPort: taken })).rejects.toThrow(`127.0.0.1:${taken}: the port is in use`);
 });
+
+test('an address that stands for every one is told as loopback, where the gateway answers', async () => {
+  const gateway = await openGateway({ host: '0.0.0.0' });
+  for (const url of [gateway.publicUrl, gateway.internalUrl]) {
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  }
+});

@@ -120,7 +120,12 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   }
 }
 
+/** Where loopback stands in for the address that means every one of this machine's. */
+const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+/** Where this machine reaches a server. */
 function urlOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const host = LOOPBACK[address] ?? address;
+  return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 }

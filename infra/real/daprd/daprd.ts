@@ -52,12 +52,7 @@ export function createDaprd(options: DaprdOptions): Part {
       lastMessage = undefined;
       return startProcess({
         command: [options.program, ...daprdArguments(options)],
-        env: {
-          KAFKA_BROKERS: options.brokers,
-          DAPR_API_TOKEN: options.apiToken,
-          APP_API_TOKEN: options.appToken,
-          DAPR_HOST_IP: '127.0.0.1',
-        },
+        env: daprdEnvironment(options),
         logFile: options.logFile,
         reaper: options.reaper,
         onLine(line) {
@@ -79,7 +74,21 @@ export function createDaprd(options: DaprdOptions): Part {
   });
 }
 
-function daprdArguments({ ports, appPort, resourcesPath }: DaprdOptions): string[] {
+/** What daprd must know beside its arguments: what `infra/dapr` refers to, and both tokens. */
+export function daprdEnvironment({
+  brokers,
+  apiToken,
+  appToken,
+}: Pick<DaprdOptions, 'brokers' | 'apiToken' | 'appToken'>) {
+  return { KAFKA_BROKERS: brokers, DAPR_API_TOKEN: apiToken, APP_API_TOKEN: appToken, DAPR_HOST_IP: '127.0.0.1' };
+}
+
+/** How daprd is started, with everything on loopback. */
+export function daprdArguments({
+  ports,
+  appPort,
+  resourcesPath,
+}: Pick<DaprdOptions, 'ports' | 'appPort' | 'resourcesPath'>): string[] {
   return [
     ...['--app-id', APP_ID, '--app-channel-address', '127.0.0.1', '--app-port', String(appPort)],
     ...['--resources-path', resourcesPath, '--config', configPath],
