@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { childOf, formatTraceparent } from '../../shared/runtime/trace.ts';
+import { taskSnapshot } from '../testing/taskSnapshot.ts';
 import { type Chapter, expect, signIn, signInAsAdministrator, until } from './world.ts';
 
 /** By then every function has given its publishing up (after 2 s), and only the outbox can help. */
@@ -184,7 +185,7 @@ function createdEvent(userId: string, title: string): TaskEvent<'task.created'> 
     timestamp: new Date().toISOString(),
     user_id: userId,
     task_id: randomUUID(),
-    data: { version: 1, title, priority: 'medium', tags: [], due_at: null, series_id: null },
+    data: taskSnapshot({ title }),
   };
 }
 
