@@ -7,7 +7,7 @@ const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).de
 export const settingsSchema = z.object({
   /** The public API. */
   API_PORT: port(8080),
-  /** What the sidecar calls: events and ticks. */
+  /** What the sidecar calls: events, ticks and service invocations. */
   APP_PORT: port(8081),
   /** The sidecar's own API. */
   DAPR_HTTP_PORT: port(3500),

@@ -12,7 +12,7 @@ export interface DaprdOptions {
   resourcesPath: string;
   /** On loopback: of its API over HTTP and gRPC, and of what other daprds would call. */
   ports: { http: number; grpc: number; internal: number };
-  /** On loopback: of the gateway, which takes events and ticks. */
+  /** On loopback: of the gateway, which takes events, ticks and invocations. */
   appPort: number;
   /** Addresses of Kafka, comma-separated. */
   brokers: string;
