@@ -16,6 +16,8 @@ export interface DaprdOptions {
   appPort: number;
   /** Addresses of Kafka, comma-separated. */
   brokers: string;
+  /** Of the Postgres that state is kept in; empty where no state component is among the resources. */
+  databaseUrl: string;
   /** What its callers must send. */
   apiToken: string;
   /** What it sends to the functions. */
@@ -35,7 +37,7 @@ const PROBE_TIMEOUT_MS = 1_000;
 
 const logLine = z.object({ level: z.string(), msg: z.string(), error: z.string().optional() });
 
-/** The one sidecar of the system, on loopback only. It must reach Kafka when it starts, or else it ends. */
+/** The one sidecar of the system, on loopback only. It must reach Kafka and Postgres when it starts, or else it ends. */
 export function createDaprd(options: DaprdOptions): Part {
   let hasServed = false;
   let lastMessage: string | undefined;
@@ -54,6 +56,7 @@ export function createDaprd(options: DaprdOptions): Part {
         command: [options.program, ...daprdArguments(options)],
         env: {
           KAFKA_BROKERS: options.brokers,
+          DATABASE_URL: options.databaseUrl,
           DAPR_API_TOKEN: options.apiToken,
           APP_API_TOKEN: options.appToken,
           DAPR_HOST_IP: '127.0.0.1',
