@@ -11,6 +11,7 @@ import { describeRefusals } from './behaviours/refusals.ts';
 import { describeReports } from './behaviours/reports.ts';
 import { describeRestarts } from './behaviours/restarts.ts';
 import { describeState } from './behaviours/state.ts';
+import { describeStateConditions } from './behaviours/stateConditions.ts';
 import { createBench } from './bench.ts';
 import type { Implementation } from './subject.ts';
 
@@ -45,6 +46,7 @@ export function describeConformance(open: () => Promise<Implementation>): void {
     const bench = createBench({ name: 'asked', apiToken: 'api-secret', appToken: 'app-secret', database: true });
     bench.file('apps.yaml', WITHOUT_POLICY);
     describeInvocation(bench);
+    describeStateConditions(bench);
     describeState(bench);
     beforeAll(() => bench.start(implementation));
     afterAll(() => bench.close());
