@@ -131,6 +131,7 @@ async function startParts(
           port: daprPort,
           appChannel: gateway.internalUrl,
           dataDir: join(settings.DATA_DIR, 'events'),
+          database: engine,
           apiToken,
           appToken,
           topics: allTopics(),
