@@ -86,7 +86,7 @@ export interface HttpRequest<Body, Params, Query> {
 export interface HttpFunction<
   Body extends z.ZodType | undefined = z.ZodType | undefined,
   Params extends z.ZodType | undefined = z.ZodType | undefined,
-  Query extends z.ZodType | undefined = z.ZodType | undefined,
+  Query extends z.ZodObject | undefined = z.ZodObject | undefined,
   Output extends z.ZodType = z.ZodType,
   Env extends z.ZodRawShape = z.ZodRawShape,
 > extends Common<Env> {
@@ -135,7 +135,7 @@ export function defineFunction<
   Output extends z.ZodType,
   Body extends z.ZodType | undefined = undefined,
   Params extends z.ZodType | undefined = undefined,
-  Query extends z.ZodType | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
   Env extends z.ZodRawShape = NoVariables,
 >(definition: HttpFunction<Body, Params, Query, Output, Env>): HttpFunction<Body, Params, Query, Output, Env>;
 export function defineFunction<T extends EventType, Env extends z.ZodRawShape = NoVariables>(

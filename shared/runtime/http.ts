@@ -7,6 +7,7 @@ import { tokenAuthentication } from './authenticate.ts';
 import type { HttpFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
 import { problemResponse } from './problem.ts';
+import { parseQuery } from './query.ts';
 import { readJson } from './requestBody.ts';
 import { parseTraceparent } from './trace.ts';
 
@@ -39,7 +40,7 @@ export function serveHttp(definition: HttpFunction, { environment, begin, measur
         throw new DomainError('forbidden', `A token with the scope "${scope}" is needed.`);
       }
       const params = parseParams(input.params, c.req.param());
-      const query = parse(input.query, c.req.query());
+      const query = parseQuery(input.query, c.req.url);
       const body = input.body && parse(input.body, await readJson(c.req.raw, jsonBody));
       const result = await definition.handler({ userId, params, query, body } as never, context as never);
       const answer = output.body.parse(result);
