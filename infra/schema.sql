@@ -131,6 +131,8 @@ CREATE TABLE public.tasks (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone,
+    words tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, ((title || ' '::text) || COALESCE(description, ''::text)))) STORED,
+    due_or_never timestamp with time zone GENERATED ALWAYS AS (COALESCE(due_at, 'infinity'::timestamp with time zone)) STORED,
     CONSTRAINT tasks_check CHECK ((num_nulls(due_local, due_time_zone, due_at) = ANY (ARRAY[0, 3]))),
     CONSTRAINT tasks_check1 CHECK (((series_id IS NULL) = (occurrence_local IS NULL))),
     CONSTRAINT tasks_check2 CHECK (((status = 'completed'::text) = (completed_at IS NOT NULL))),
@@ -192,6 +194,8 @@ CREATE INDEX reminders_by_task ON public.reminders USING btree (task_id);
 CREATE INDEX reminders_to_send ON public.reminders USING btree (remind_at) WHERE (status = 'pending'::text);
 
 CREATE INDEX series_to_create ON public.series USING btree (create_at) WHERE (create_at IS NOT NULL);
+
+CREATE INDEX tasks_by_due ON public.tasks USING btree (user_id, status, due_or_never, created_at, id);
 
 CREATE INDEX tasks_by_user ON public.tasks USING btree (user_id, created_at DESC, id DESC);
 

@@ -1,6 +1,6 @@
 import { deadLetterSchema, deadLetterStatusSchema } from '../../shared/domain/deadLetter.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { decodeCursor, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
+import { decodeCursor, newestFirst, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
 import { selectDeadLetters, toDeadLetterSummary } from '../../shared/store/deadLetters.ts';
 
 export default defineFunction({
@@ -11,9 +11,10 @@ export default defineFunction({
   input: { query: pageQuerySchema.extend({ status: deadLetterStatusSchema.optional() }) },
   output: { status: 200, body: pageSchema(deadLetterSchema) },
 
-  async handler({ query: { limit, cursor, status } }, { sql }) {
-    const waiting = status === undefined ? null : status === 'waiting';
-    const rows = await selectDeadLetters(sql, { waiting, limit: limit + 1, after: decodeCursor(cursor) });
-    return toPage(rows.map(toDeadLetterSummary), limit);
+  async handler({ query }, { sql }) {
+    const waiting = query.status === undefined ? null : query.status === 'waiting';
+    const after = decodeCursor(query, newestFirst);
+    const rows = await selectDeadLetters(sql, { waiting, limit: query.limit + 1, after });
+    return toPage(rows, query, toDeadLetterSummary);
   },
 });
