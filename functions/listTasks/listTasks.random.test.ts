@@ -139,6 +139,7 @@ async function walk(list: List, limits: Iterator<number>, betweenPages = async (
     const page: Page = await pageOf(list, limit, cursor);
     if (page.next) expect(page.items).toHaveLength(limit);
     seen.push(...page.items.map(({ id }) => id));
+    expect(seen.length, 'a walk that does not end').toBeLessThan(1000);
     cursor = page.next;
     await betweenPages();
   } while (cursor);
