@@ -168,6 +168,8 @@ CREATE TABLE public.tasks (
     completed_at timestamp with time zone,
     deleted_at timestamp with time zone,
     changed_in xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    words tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, ((title || ' '::text) || COALESCE(description, ''::text)))) STORED,
+    due_or_never timestamp with time zone GENERATED ALWAYS AS (COALESCE(due_at, 'infinity'::timestamp with time zone)) STORED,
     CONSTRAINT tasks_check CHECK ((num_nulls(due_local, due_time_zone, due_at) = ANY (ARRAY[0, 3]))),
     CONSTRAINT tasks_check1 CHECK (((series_id IS NULL) = (occurrence_local IS NULL))),
     CONSTRAINT tasks_check2 CHECK (((status = 'completed'::text) = (completed_at IS NOT NULL))),
@@ -240,7 +242,9 @@ CREATE INDEX series_to_create ON public.series USING btree (create_at) WHERE (cr
 
 CREATE INDEX tasks_by_change ON public.tasks USING btree (user_id, changed_in, id);
 
-CREATE INDEX tasks_by_user ON public.tasks USING btree (user_id, created_at DESC, id DESC);
+CREATE INDEX tasks_by_due ON public.tasks USING btree (user_id, status, due_or_never, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX tasks_by_user ON public.tasks USING btree (user_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX tasks_to_purge ON public.tasks USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 

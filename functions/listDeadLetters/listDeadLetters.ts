@@ -1,6 +1,6 @@
 import { deadLetterSchema, deadLetterStatusSchema } from '../../shared/domain/deadLetter.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { decodeCursor, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
+import { decodeCursor, newestFirst, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
 import { selectDeadLetters, toDeadLetterSummary } from '../../shared/store/deadLetters.ts';
 
 export default defineFunction({
@@ -12,10 +12,10 @@ export default defineFunction({
   input: { query: pageQuerySchema.extend({ status: deadLetterStatusSchema.optional() }) },
   output: { status: 200, body: pageSchema(deadLetterSchema) },
 
-  async handler({ query: { limit, cursor, status } }, { sql, run }) {
-    const waiting = status === undefined ? null : status === 'waiting';
-    const page = { waiting, limit: limit + 1, after: decodeCursor(cursor) };
-    const [rows = []] = await run(selectDeadLetters(sql, page));
-    return toPage(rows.map(toDeadLetterSummary), limit);
+  async handler({ query }, { sql, run }) {
+    const waiting = query.status === undefined ? null : query.status === 'waiting';
+    const after = decodeCursor(query, newestFirst);
+    const [rows = []] = await run(selectDeadLetters(sql, { waiting, limit: query.limit + 1, after }));
+    return toPage(rows, query, toDeadLetterSummary);
   },
 });

@@ -1,6 +1,6 @@
 import { notificationSchema } from '../../shared/domain/notification.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { decodeCursor, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
+import { decodeCursor, newestFirst, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
 import { selectNotifications, toNotification } from '../../shared/store/notifications.ts';
 
 export default defineFunction({
@@ -11,8 +11,8 @@ export default defineFunction({
   output: { status: 200, body: pageSchema(notificationSchema) },
 
   async handler({ userId, query }, { sql, run }) {
-    const after = decodeCursor(query.cursor);
+    const after = decodeCursor(query, newestFirst);
     const [rows = []] = await run(selectNotifications(sql, userId, query.limit + 1, after));
-    return toPage(rows.map(toNotification), query.limit);
+    return toPage(rows, query, toNotification);
   },
 });

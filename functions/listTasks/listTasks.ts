@@ -1,18 +1,32 @@
-import { taskSchema } from '../../shared/domain/task.ts';
+import * as z from 'zod';
+import { TITLE_LENGTH, taskSchema } from '../../shared/domain/task.ts';
+import { type TaskSort, taskListSchema } from '../../shared/domain/taskList.ts';
+import { storable } from '../../shared/domain/text.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { decodeCursor, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
-import { selectTasks, toTask } from '../../shared/store/tasks.ts';
+import { cursorInstant, decodeCursor, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
+import { selectTaskList } from '../../shared/store/taskList.ts';
+import { toTask } from '../../shared/store/tasks.ts';
+
+/** What a cursor can hold of the last task of its page, for each sort. */
+const sortKeys = {
+  created: z.null(),
+  due: z.union([cursorInstant, z.enum(['infinity', '-infinity'])]),
+  updated: cursorInstant,
+  priority: z.int().min(1).max(3),
+  // A capital letter can have two for its small one.
+  title: storable(z.string().max(2 * TITLE_LENGTH)),
+} as const satisfies Record<TaskSort, z.ZodType>;
 
 export default defineFunction({
   name: 'listTasks',
-  summary: 'Lists the tasks, newest first, a page at a time.',
+  summary: 'Lists the tasks that fit every filter, sorted, a page at a time.',
   trigger: { http: 'GET /tasks' },
-  input: { query: pageQuerySchema },
+  input: { query: pageQuerySchema.extend(taskListSchema.shape) },
   output: { status: 200, body: pageSchema(taskSchema) },
 
-  async handler({ userId, query }, { sql, run }) {
-    const after = decodeCursor(query.cursor);
-    const [rows = []] = await run(selectTasks(sql, userId, query.limit + 1, after));
-    return toPage(rows.map(toTask), query.limit);
+  async handler({ userId, query }, { sql, run, now }) {
+    const after = decodeCursor(query, z.tuple([sortKeys[query.sort], cursorInstant, z.uuid()]));
+    const [rows = []] = await run(selectTaskList(sql, userId, query, { limit: query.limit + 1, after, now }));
+    return toPage(rows, query, toTask);
   },
 });

@@ -7,6 +7,9 @@ import { daprHttpClientOnly } from './daprHttpClientOnly.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Names the state of the sources from which all bundles were made last; not there where one was made by itself since. */
+export const STAMP = `${root}dist/.sources`;
+
 /** Where a function's bundle is written, and the module that starts it: `dist/<name>/index.js`. */
 export function bundlePath(functionName: string): string {
   return `${root}dist/${functionName}/index.js`;
@@ -43,6 +46,7 @@ export async function bundleFunction(name: string): Promise<Metafile> {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [daprHttpClientOnly],
   });
+  await rm(STAMP, { force: true });
   await replaceFiles(dirname(bundlePath(name)), outputFiles);
   return metafile;
 }

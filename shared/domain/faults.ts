@@ -25,6 +25,7 @@ function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
   return [...branches].sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length || depth(b) - depth(a))[0];
 }
 
-function pointerTo(path: readonly PropertyKey[]): string {
+/** The JSON Pointer (RFC 6901) to a place in an input. */
+export function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -5,15 +5,16 @@ import { reminderSchema } from './reminder.ts';
 import { text } from './text.ts';
 
 /** Titles are shown on one line of a list and in a notification. */
-const TITLE_LENGTH = 200;
+export const TITLE_LENGTH = 200;
 /** A page of prose; what is longer belongs in a document that the description links to. */
 const DESCRIPTION_LENGTH = 10_000;
 const TAG_LENGTH = 50;
 /** Bounds the cost of a row; more than anybody can tell apart in a list. */
-const TAGS_PER_TASK = 20;
+export const TAGS_PER_TASK = 20;
 /** Each reminder is a row and an event of its own. */
 const REMINDERS_PER_TASK = 10;
 
+export const tagSchema = text(TAG_LENGTH);
 export const prioritySchema = z.enum(['low', 'medium', 'high']);
 export const taskStatusSchema = z.enum(['open', 'completed']);
 export const reminderStatusSchema = z.enum(['pending', 'triggered', 'cancelled', 'expired']);
@@ -23,7 +24,7 @@ const fields = {
   description: text(DESCRIPTION_LENGTH),
   priority: prioritySchema,
   tags: z
-    .array(text(TAG_LENGTH))
+    .array(tagSchema)
     .max(TAGS_PER_TASK)
     .refine((tags) => new Set(tags).size === tags.length, 'The same tag stands here twice.'),
   reminders: z.array(reminderSchema).max(REMINDERS_PER_TASK),

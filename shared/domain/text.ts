@@ -1,15 +1,15 @@
 import * as z from 'zod';
 
-/**
- * A trimmed, non-empty text of at most `maxLength` UTF-16 code units that Postgres can hold: no NUL, which its text
- * type refuses, and no lone surrogate, which has no UTF-8 form.
- */
+/** A trimmed, non-empty text of at most `maxLength` UTF-16 code units that Postgres can hold. */
 export function text(maxLength: number) {
-  return z
-    .string()
-    .trim()
-    .min(1, 'Must not be empty.')
-    .max(maxLength, `Must have at most ${maxLength} characters.`)
+  return storable(
+    z.string().trim().min(1, 'Must not be empty.').max(maxLength, `Must have at most ${maxLength} characters.`),
+  );
+}
+
+/** What Postgres can hold of a text: no NUL, which its text type refuses, and no lone surrogate, which has no UTF-8 form. */
+export function storable(text: z.ZodString) {
+  return text
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => value.isWellFormed(), 'Must be well-formed Unicode.');
 }

@@ -99,7 +99,7 @@ export interface HttpRequest<Body, Params, Query> {
 export interface HttpFunction<
   Body extends z.ZodType | undefined = z.ZodType | undefined,
   Params extends z.ZodType | undefined = z.ZodType | undefined,
-  Query extends z.ZodType | undefined = z.ZodType | undefined,
+  Query extends z.ZodObject | undefined = z.ZodObject | undefined,
   Output extends z.ZodType = z.ZodType,
   Env extends z.ZodRawShape = z.ZodRawShape,
 > extends Common<Env> {
@@ -156,7 +156,7 @@ export function defineFunction<
   Output extends z.ZodType,
   Body extends z.ZodType | undefined = undefined,
   Params extends z.ZodType | undefined = undefined,
-  Query extends z.ZodType | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
   Env extends z.ZodRawShape = NoVariables,
 >(definition: HttpFunction<Body, Params, Query, Output, Env>): HttpFunction<Body, Params, Query, Output, Env>;
 export function defineFunction<T extends EventType, Env extends z.ZodRawShape = NoVariables>(

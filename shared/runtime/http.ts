@@ -10,6 +10,7 @@ import { entityTag, isKnown, requireMatch } from './entityTag.ts';
 import { answerGivenBefore, fingerprintOf, idempotencyKeyOf, keepingAnswer } from './idempotency.ts';
 import type { Invocation, Work } from './invocation.ts';
 import { problemResponse } from './problem.ts';
+import { parseQuery } from './query.ts';
 import { decodeJson, readBytes, requireContentType } from './requestBody.ts';
 import { parseTraceparent } from './trace.ts';
 
@@ -31,7 +32,7 @@ export function serveHttp(definition: HttpFunction, { environment, begin, measur
       throw new DomainError('forbidden', `A token with the scope "${scope}" is needed.`);
     }
     const params = parseParams(input.params, c.req.param());
-    const query = parse(input.query, c.req.query());
+    const query = parseQuery(input.query, c.req.url);
     const bytes = method === 'GET' ? new Uint8Array() : await readBytes(c.req.raw, BODY_LIMIT_BYTES);
     if (input.body) requireContentType(c.req.raw, contentTypes(method));
     const body = input.body && parse(input.body, decodeJson(bytes));

@@ -1,40 +1,70 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { invalid } from '../domain/errors.ts';
-import type { Position } from '../store/database.ts';
+import type { Position, Row } from '../store/database.ts';
 
 /** A page is one round trip and one response in memory. */
 const LARGEST_PAGE = 100;
+/** Room for the longest title, every character of it escaped. */
+const CURSOR_LENGTH = 2048;
 
-/** The query of a list: how many items, and where to go on. */
+/** The query of a list: how many items, and where to go on. A list's own filters stand beside these. */
 export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(50),
-  cursor: z.string().max(512).optional(),
+  cursor: z.string().max(CURSOR_LENGTH).optional(),
 });
+
+type PageQuery = z.output<typeof pageQuerySchema>;
 
 /** A page of a list: `next` is the cursor of the page behind it, null on the last one. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-const positionSchema = z.object({ createdAt: z.iso.datetime(), id: z.uuid() });
+/** An instant in a cursor: UTC without an offset, in Postgres's full precision, and in the years that Postgres knows. */
+export const cursorInstant = z.iso
+  .datetime({ local: true })
+  .max('YYYY-MM-DDTHH:MM:SS.ssssss'.length)
+  .refine((instant) => instant >= '0001' && !instant.endsWith('Z'));
 
-/** Where the page that a cursor asks for begins; null for the first one. */
-export function decodeCursor(cursor: string | undefined): Position | null {
-  if (cursor === undefined) return null;
+/** The position of a row in a list that stands newest first. */
+export const newestFirst: z.ZodType<Position> = z.tuple([cursorInstant, z.uuid()]);
+
+/**
+ * The position behind which the page begins that a cursor asks for; null for the first page. A cursor that no list gave,
+ * or that a list with other filters or another order gave, is refused.
+ */
+export function decodeCursor<P>(query: PageQuery, position: z.ZodType<P>): P | null {
+  if (query.cursor === undefined) return null;
+  const content = z.tuple([z.literal(fingerprintOf(query)), position]).safeParse(parseCursor(query.cursor));
+  if (content.success) return content.data[1];
+  const detail = 'Send the cursor that the page before this one gave as "next", with the same filters and order.';
+  throw invalid({ pointer: '/cursor', detail });
+}
+
+/**
+ * Makes a page from the rows that a query found, which are one more than its limit where there are more pages. Each row
+ * has its place in the list as `position`: the values that the list is sorted by, the id last.
+ */
+export function toPage<Item>(rows: readonly Row[], query: PageQuery, toItem: (row: Row) => Item) {
+  const page = rows.slice(0, query.limit);
+  const more = rows.length > query.limit;
+  return { items: page.map(toItem), next: more ? encodeCursor(query, page.at(-1)?.position) : null };
+}
+
+function encodeCursor(query: PageQuery, position: unknown): string {
+  return Buffer.from(JSON.stringify([fingerprintOf(query), position])).toString('base64url');
+}
+
+function parseCursor(cursor: string): unknown {
   try {
-    return positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
-    throw invalid({ pointer: '/cursor', detail: 'Send the cursor that the page before this one gave as "next".' });
+    return undefined;
   }
 }
 
-/** Makes a page of at most `limit` items from one more than that, which only tells that there are more. */
-export function toPage<Item extends Position>(items: readonly Item[], limit: number) {
-  const page = items.slice(0, limit);
-  const last = page.at(-1);
-  return { items: page, next: last && items.length > limit ? encodeCursor(last) : null };
-}
-
-function encodeCursor({ createdAt, id }: Position): string {
-  return Buffer.from(JSON.stringify({ createdAt, id })).toString('base64url');
+/** Tells a list from the same one with other filters or another order. It guards against mistakes, not against forgery. */
+function fingerprintOf({ limit: _limit, cursor: _cursor, ...list }: PageQuery): string {
+  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12);
 }

@@ -26,11 +26,11 @@ function assume(sql: Sql, identity: Identity): Statement {
     select set_config('role', 'evolution_todo_user', true), set_config('app.user_id', ${identity.userId}, true)`;
 }
 
-/** Where a page of a list begins: behind this row, in the list's order, newest first. */
-export interface Position {
-  createdAt: string;
-  id: string;
-}
+/**
+ * Where a page of a list that stands newest first begins: behind the row with this creation time (UTC without an
+ * offset, in Postgres's full precision) and id.
+ */
+export type Position = readonly [createdAt: string, id: string];
 
 /** A stuck database must end a request before the caller's patience does; its own statements take milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;

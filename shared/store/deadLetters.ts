@@ -29,9 +29,12 @@ export interface DeadLetterPage {
 /** Letters without their payload, newest first. */
 export function selectDeadLetters(sql: Sql, { waiting, limit, after }: DeadLetterPage): Statement {
   const chosen = waiting === null ? sql`` : sql`and waiting = ${waiting}`;
-  const rest = after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``;
+  const rest = after
+    ? sql`and (created_at, id) < (${after[0]}::timestamp at time zone 'UTC', ${after[1]}::uuid)`
+    : sql``;
   return sql`
-    select ${summary(sql)} from dead_letters d
+    select ${summary(sql)}, jsonb_build_array(d.created_at at time zone 'UTC', d.id) as position
+    from dead_letters d
     where true ${chosen} ${rest} order by created_at desc, id desc limit ${limit}`;
 }
 

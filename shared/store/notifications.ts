@@ -24,9 +24,13 @@ export function insertNotificationIfOpen(sql: Sql, event: Cause, message: string
 
 /** The user's notifications, newest first. */
 export function selectNotifications(sql: Sql, userId: string, limit: number, after: Position | null): Statement {
-  const rest = after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``;
+  const rest = after
+    ? sql`and (created_at, id) < (${after[0]}::timestamp at time zone 'UTC', ${after[1]}::uuid)`
+    : sql``;
   return sql`
-    select id, task_id, kind, message, created_at, read_at from notifications
+    select id, task_id, kind, message, created_at, read_at,
+           jsonb_build_array(created_at at time zone 'UTC', id) as position
+    from notifications
     where user_id = ${userId} ${rest} order by created_at desc, id desc limit ${limit}`;
 }
 

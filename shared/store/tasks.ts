@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import { isAllDay } from '../domain/recurrence.ts';
 import { localOf } from '../domain/series.ts';
 import { prioritySchema, type Task, taskReminderSchema, taskStatusSchema } from '../domain/task.ts';
-import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
+import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
 import { replaceReminders, writeReminders } from './reminders.ts';
 
 /** Writes a new task and its reminders. */
@@ -45,30 +45,22 @@ export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
 
 /** The user's task, or no row where it is absent, deleted, or somebody else's. */
 export function selectTask(sql: Sql, userId: string, id: string): Statement {
-  return sql`${taskColumns(sql)} where t.user_id = ${userId} and t.id = ${id} and t.deleted_at is null`;
+  return sql`select ${taskColumns(sql)} from tasks t where t.user_id = ${userId} and t.id = ${id} and t.deleted_at is null`;
 }
 
 /** As `selectTask`, also where it is deleted and can be restored. */
 export function selectTaskOrDeleted(sql: Sql, userId: string, id: string): Statement {
-  return sql`${taskColumns(sql)} where t.user_id = ${userId} and t.id = ${id}`;
+  return sql`select ${taskColumns(sql)} from tasks t where t.user_id = ${userId} and t.id = ${id}`;
 }
 
-/** The user's tasks, newest first. */
-export function selectTasks(sql: Sql, userId: string, limit: number, after: Position | null): Statement {
-  const rest = after ? sql`and (t.created_at, t.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``;
+/** The columns of a task, of a row of `tasks` named `t`. */
+export function taskColumns(sql: Sql): Statement {
   return sql`
-    ${taskColumns(sql)} where t.user_id = ${userId} and t.deleted_at is null ${rest}
-    order by t.created_at desc, t.id desc limit ${limit}`;
-}
-
-function taskColumns(sql: Sql): Statement {
-  return sql`
-    select t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_at,
+    t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_at,
            t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
            (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'spec', r.spec, 'status', r.status, 'remindAt',
                      to_char(r.remind_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by r.remind_at, r.id), '[]')
-            from reminders r where r.task_id = t.id) as reminders
-    from tasks t`;
+            from reminders r where r.task_id = t.id) as reminders`;
 }
 
 const taskRow = z.object({
@@ -109,7 +101,7 @@ export function purgeDeletedTasks(sql: Sql, before: Date, limit: number): Statem
   ];
 }
 
-/** The task that a row of `selectTask` or `selectTasks` holds; throws where there is none. */
+/** The task that a row of `selectTask` or `selectTaskList` holds; throws where there is none. */
 export function toTask(row: Row | undefined): Task {
   const task = taskRow.parse(row);
   return {
