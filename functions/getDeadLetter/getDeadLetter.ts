@@ -4,14 +4,20 @@ import { DomainError } from '../../shared/domain/errors.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { selectDeadLetter, toDeadLetterSummary, toPayload } from '../../shared/store/deadLetters.ts';
 
+const openedDeadLetterSchema = deadLetterSchema.extend({
+  payload: z
+    .string()
+    .nullable()
+    .describe('In Base64, since it may be anything; null where it was too large to be kept.'),
+});
+
 export default defineFunction({
   name: 'getDeadLetter',
   summary: 'Shows a dead letter with its payload.',
   trigger: { http: 'GET /admin/dead-letters/:id' },
   scope: 'admin',
   input: { params: z.object({ id: z.uuid() }) },
-  // The payload is in Base64, since it may be anything; null where it was too large to be kept.
-  output: { status: 200, body: deadLetterSchema.extend({ payload: z.string().nullable() }) },
+  output: { status: 200, body: openedDeadLetterSchema },
 
   async handler({ params }, { sql }) {
     const [row] = await selectDeadLetter(sql, params.id);

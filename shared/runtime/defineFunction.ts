@@ -79,7 +79,7 @@ export interface HttpRequest<Body, Params, Query> {
   body: Body;
   params: Params;
   query: Query;
-  /** Subject of the verified token. */
+  /** Subject of the verified token; empty where a function is public. */
   userId: string;
 }
 
@@ -93,6 +93,8 @@ export interface HttpFunction<
   trigger: HttpTrigger;
   /** What the token must allow, by its claim `scope`; left out, every valid token will do. */
   scope?: string;
+  /** Answers without a token, to whoever asks: for what is nobody's own. */
+  public?: true;
   input?: { body?: Body; params?: Params; query?: Query };
   output: { status: 200 | 201; body: Output; location?: (body: z.output<Output>) => string };
   handler(

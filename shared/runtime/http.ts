@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type * as z from 'zod';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { faultsOf } from '../domain/faults.ts';
-import { tokenAuthentication } from './authenticate.ts';
+import { noAuthentication, tokenAuthentication } from './authenticate.ts';
 import type { HttpFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
 import { problemResponse } from './problem.ts';
@@ -15,7 +15,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
 export function serveHttp(definition: HttpFunction, { environment, begin, measure }: Invocation) {
-  const authenticate = tokenAuthentication(environment);
+  const authenticate = definition.public ? noAuthentication : tokenAuthentication(environment);
   const { input = {}, output, scope } = definition;
   const [method = '', route = ''] = definition.trigger.http.split(' ');
 
