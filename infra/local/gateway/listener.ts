@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { ReportActivity } from './activity.ts';
+import { answerPage, type Page } from './pages.ts';
 import { answerProblem } from './problem.ts';
 import { Refusal } from './refusal.ts';
 import { type Audience, HEALTH_PATH, type RouteMatch, type Router } from './routing.ts';
@@ -9,6 +10,8 @@ import { type Backend, ExchangeCut, serveRequest } from './serveRequest.ts';
 export interface ListenerOptions {
   readonly audience: Audience;
   readonly route: Router<Backend>;
+  /** What the gateway answers itself, by path. */
+  readonly pages: ReadonlyMap<string, Page> | undefined;
   /** The longest time limit of any function, in milliseconds. */
   readonly longestTimeoutMs: number;
   readonly report: ReportActivity;
@@ -23,7 +26,7 @@ const KEEP_ALIVE_MS = 95_000;
 const RECEIVE_MARGIN_MS = 5_000;
 
 /** Creates the HTTP server of one audience; it does not listen yet. */
-export function createListener({ audience, route, longestTimeoutMs, report }: ListenerOptions): Server {
+export function createListener({ audience, route, pages, longestTimeoutMs, report }: ListenerOptions): Server {
   const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: longestTimeoutMs + RECEIVE_MARGIN_MS };
 
   return createServer(timeouts, async (request, response) => {
@@ -36,6 +39,8 @@ export function createListener({ audience, route, longestTimeoutMs, report }: Li
     const match = route(method, path);
     const name = match.kind === 'owner' ? match.owner.definition.name : undefined;
     try {
+      const page = pages?.get(path);
+      if (page) return void (await answerPage(request, response, page));
       if (match.kind !== 'owner') throw unroutable(match, audience, method, path);
       const withheldStatus = audience === 'internal' ? 404 : undefined;
       const status = await serveRequest({ request, response, target, withheldStatus }, match.owner);
