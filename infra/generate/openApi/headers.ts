@@ -45,7 +45,12 @@ export function headerParameters(definition: HttpFunction): { $ref: string }[] {
 /** References to the headers that come with a function's answer, by name. */
 export function answerHeaders(definition: HttpFunction): Record<string, { $ref: string }> {
   const given = responseHeaders.filter(({ when }) => when(definition));
-  return Object.fromEntries(given.map(({ name }) => [name, { $ref: `#/components/headers/${componentName(name)}` }]));
+  return Object.fromEntries(given.map(({ name }) => [name, headerReference(name)]));
+}
+
+/** A reference to one of the headers that functions give. */
+export function headerReference(name: string): { $ref: string } {
+  return { $ref: `#/components/headers/${componentName(name)}` };
 }
 
 /** The components that those references lead to. */
@@ -57,7 +62,10 @@ export const headerComponents = {
     ]),
   ),
   headers: Object.fromEntries(
-    responseHeaders.map(({ name, description, schema }) => [componentName(name), { description, schema }]),
+    responseHeaders.map(({ name, description, schema }) => [
+      componentName(name),
+      { description, required: true, schema },
+    ]),
   ),
 };
 

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../shared/domain/errors.ts';
 import type { HttpFunction } from '../../../shared/runtime/defineFunction.ts';
 import { type Problem, statusOf } from '../../../shared/runtime/problem.ts';
 import type { SchemaCollection } from '../jsonSchema.ts';
+import { headerReference } from './headers.ts';
 
 /** A way in which requests are refused: which functions can refuse so, and what that means to a client. */
 interface Refusal {
@@ -73,9 +74,14 @@ export function problemResponses(definition: HttpFunction): Record<string, { $re
 export function problemComponents(schemas: SchemaCollection): Record<string, object> {
   const schema = schemas.output(problemSchema);
   const content = { 'application/problem+json': { schema } };
-  const headersOf = (code: ErrorCode) =>
-    [401, 403].includes(statusOf[code]) ? { headers: { 'WWW-Authenticate': { schema: { type: 'string' } } } } : {};
-  const entries = refusals.map(({ code, description }) => [nameOf(code), { description, ...headersOf(code), content }]);
+  const headersOf = (code: ErrorCode) => ({
+    ...([401, 403].includes(statusOf[code]) && { 'WWW-Authenticate': { required: true, schema: { type: 'string' } } }),
+    'X-Request-Id': headerReference('X-Request-Id'),
+  });
+  const entries = refusals.map(({ code, description }) => [
+    nameOf(code),
+    { description, headers: headersOf(code), content },
+  ]);
   return { ...Object.fromEntries(entries), [FAILURE]: { description: FAILURE_DESCRIPTION, content } };
 }
 
