@@ -40,6 +40,12 @@ test('the page takes no other method than GET and HEAD, and nothing else is unde
   expect((await fetch(`${platform.apiUrl + REFERENCE_PATH}/package.json`)).status).toBe(404);
 });
 
+test('the document that it shows is there, for whoever asks', async () => {
+  const response = await fetch(`${platform.apiUrl}/openapi.json`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ openapi: '3.1.1' });
+});
+
 inBrowser('the reference page in a browser', (launch) => {
   let browser: Browser;
   let page: Page;
