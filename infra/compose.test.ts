@@ -104,12 +104,18 @@ test('daprd starts as it does in the tests, but for where things are', () => {
 });
 
 test('daprd finds every variable that it is given in the tests, and that its components refer to', async () => {
-  const tested = daprdEnvironment({ brokers: 'redpanda:9092', apiToken: 'DAPR_API_TOKEN', appToken: 'APP_API_TOKEN' });
+  const tested = daprdEnvironment({
+    brokers: 'redpanda:9092',
+    databaseUrl: filledIn(platform.environment).DATABASE_URL ?? '',
+    apiToken: 'DAPR_API_TOKEN',
+    appToken: 'APP_API_TOKEN',
+  });
   expect(filledIn(daprd.environment)).toEqual(tested);
 
-  const components = parseAllDocuments(await read('dapr/variants/redpanda/pubsub.yaml'));
+  const files = ['dapr/variants/redpanda/pubsub.yaml', 'dapr/statestore.yaml'];
+  const components = (await Promise.all(files.map(read))).flatMap((text) => parseAllDocuments(text));
   const references = components.flatMap((component) => JSON.stringify(component.toJS()).match(/(?<="envRef":")\w+/g));
-  expect(references).toEqual(['KAFKA_BROKERS']);
+  expect(references).toEqual(['KAFKA_BROKERS', 'DATABASE_URL']);
 });
 
 test('daprd reads the resources of infra/dapr, with the broker’s component for Redpanda', () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Platform, startPlatform } from '../infra/local/platform.ts';
 import { localSecrets } from '../infra/local/secrets.ts';
 import { readSettings } from '../infra/local/settings.ts';
+import { taskSnapshot } from '../infra/testing/taskSnapshot.ts';
 import { catalogue, deadLetterTopic, PUBSUB_NAME } from '../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../shared/events/event.ts';
 
@@ -67,7 +68,7 @@ const event: TaskEvent<'task.created'> = {
   timestamp: new Date().toISOString(),
   user_id: 'alice',
   task_id: randomUUID(),
-  data: { version: 1, title: 'Buy milk', priority: 'medium', tags: [], due_at: null, series_id: null },
+  data: taskSnapshot(),
 };
 const envelope = toCloudEvent(event, { source: '/test' });
 

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { dueOf } from '../../shared/domain/recurrence.ts';
 import { creationLead, startSeries } from '../../shared/domain/series.ts';
 import { newTaskSchema, taskSchema } from '../../shared/domain/task.ts';
-import { planTask } from '../../shared/domain/taskPlan.ts';
+import { planTask } from '../../shared/domain/taskChanges.ts';
 import { taskCreated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { insertSeries } from '../../shared/store/series.ts';
-import { insertTask, selectTask, toTask } from '../../shared/store/tasks.ts';
+import { insertTask } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
   name: 'createTask',
   summary: 'Creates a task with its reminders; with a recurrence, also the series of which it is the first instance.',
   trigger: { http: 'POST /tasks' },
   input: { body: newTaskSchema },
-  output: { status: 201, body: taskSchema, location: (task) => `/tasks/${task.id}` },
+  output: { status: 201, body: taskSchema, location: ({ id }) => `/tasks/${id}`, version: ({ version }) => version },
   emits: ['task.created'],
 
   async handler({ userId, body }, { sql, now, commit }) {
@@ -23,19 +23,17 @@ export default defineFunction({
     const series = started && { ...started, id: randomUUID(), userId, template, leadMs: creationLead(body.reminders) };
 
     const task = planTask(template, {
-      id: randomUUID(),
+      newId: randomUUID,
+      now,
       due: series ? dueOf(series.slot, series.calendar.timeZone) : due,
       ...(series && { occurrence: { seriesId: series.id, local: series.slot.local } }),
       remindFrom: now,
     });
-    const results = await commit({
-      statements: [
-        ...(series ? [insertSeries(sql, series, now)] : []),
-        ...insertTask(sql, userId, task, now),
-        selectTask(sql, userId, task.id),
-      ],
+    await commit({
+      statements: [...(series ? [insertSeries(sql, series, now)] : []), ...insertTask(sql, userId, task)],
       events: [taskCreated(userId, task)],
+      answer: task,
     });
-    return toTask(results.at(-1)?.[0]);
+    return task;
   },
 });

@@ -16,11 +16,12 @@ export default defineFunction({
   summary: 'Shows a dead letter with its payload.',
   trigger: { http: 'GET /admin/dead-letters/:id' },
   scope: 'admin',
+  reach: 'everybody',
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: openedDeadLetterSchema },
 
-  async handler({ params }, { sql }) {
-    const [row] = await selectDeadLetter(sql, params.id);
+  async handler({ params }, { sql, run }) {
+    const [[row] = []] = await run(selectDeadLetter(sql, params.id));
     if (!row) throw new DomainError('not_found', 'There is no such dead letter.');
     return { ...toDeadLetterSummary(row), payload: toPayload(row)?.toString('base64') ?? null };
   },

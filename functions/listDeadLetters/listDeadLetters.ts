@@ -8,12 +8,14 @@ export default defineFunction({
   summary: 'Lists the dead letters of all users with their reasons, newest first, a page at a time.',
   trigger: { http: 'GET /admin/dead-letters' },
   scope: 'admin',
+  reach: 'everybody',
   input: { query: pageQuerySchema.extend({ status: deadLetterStatusSchema.optional() }) },
   output: { status: 200, body: pageSchema(deadLetterSchema) },
 
-  async handler({ query: { limit, cursor, status } }, { sql }) {
+  async handler({ query: { limit, cursor, status } }, { sql, run }) {
     const waiting = status === undefined ? null : status === 'waiting';
-    const rows = await selectDeadLetters(sql, { waiting, limit: limit + 1, after: decodeCursor(cursor) });
+    const page = { waiting, limit: limit + 1, after: decodeCursor(cursor) };
+    const [rows = []] = await run(selectDeadLetters(sql, page));
     return toPage(rows.map(toDeadLetterSummary), limit);
   },
 });

@@ -10,9 +10,9 @@ export default defineFunction({
   input: { query: pageQuerySchema },
   output: { status: 200, body: pageSchema(notificationSchema) },
 
-  async handler({ userId, query }, { sql }) {
+  async handler({ userId, query }, { sql, run }) {
     const after = decodeCursor(query.cursor);
-    const rows = await selectNotifications(sql, userId, query.limit + 1, after);
+    const [rows = []] = await run(selectNotifications(sql, userId, query.limit + 1, after));
     return toPage(rows.map(toNotification), query.limit);
   },
 });

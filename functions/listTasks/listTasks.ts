@@ -10,9 +10,9 @@ export default defineFunction({
   input: { query: pageQuerySchema },
   output: { status: 200, body: pageSchema(taskSchema) },
 
-  async handler({ userId, query }, { sql }) {
+  async handler({ userId, query }, { sql, run }) {
     const after = decodeCursor(query.cursor);
-    const rows = await selectTasks(sql, userId, query.limit + 1, after);
+    const [rows = []] = await run(selectTasks(sql, userId, query.limit + 1, after));
     return toPage(rows.map(toTask), query.limit);
   },
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { toCloudEvent } from '../../shared/events/event.ts';
@@ -29,7 +30,7 @@ const deleted = () =>
       timestamp: '2026-11-25T08:00:00.000Z',
       user_id: 'alice',
       task_id: randomUUID(),
-      data: { version: 2, title: 'Gone' },
+      data: taskSnapshot(),
     },
     { source: '/evolution-todo/test' },
   );

@@ -7,9 +7,9 @@ export default defineFunction({
   summary: 'Keeps what no function could take, so that it can be looked at and replayed.',
   trigger: { deadLetters: true },
 
-  async handler(letter, { sql, now }) {
+  async handler(letter, { sql, run, now }) {
     const description = describeLetter(letter);
-    await keepDeadLetter(sql, letter, description, now);
+    await run(keepDeadLetter(sql, letter, description, now));
     return { letter: description.id, event: description.eventId, fault: description.fault };
   },
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import onTaskCreated from './onTaskCreated.ts';
@@ -22,7 +23,7 @@ const event = (changes: Partial<TaskEvent<'task.created'>> = {}): TaskEvent<'tas
   timestamp: '2026-11-25T23:30:00.000Z',
   user_id: 'alice',
   task_id: randomUUID(),
-  data: { version: 1, title: 'Buy milk', priority: 'medium', tags: [], due_at: null, series_id: null },
+  data: taskSnapshot(),
   ...changes,
 });
 const notifications = () => platform.database.query('select user_id, task_id, kind, message from notifications');

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import type { Task } from '../../shared/domain/task.ts';
-import { connect } from '../../shared/store/database.ts';
+import { connect, runAs } from '../../shared/store/database.ts';
 import { insertEvents } from '../../shared/store/outbox.ts';
 import completeTask from '../completeTask/completeTask.ts';
 import createTask from '../createTask/createTask.ts';
@@ -65,9 +66,10 @@ test('a fresh event is left to its writer for five seconds', async () => {
     type: 'task.deleted',
     userId: 'alice',
     taskId: randomUUID(),
-    data: { version: 1, title: 'x' },
+    data: taskSnapshot(),
   } as const;
-  await insertEvents(connect(platform.database), [event], { origin: { source: '/test' }, now: start });
+  const sql = connect(platform.database);
+  await runAs(sql, 'system')(insertEvents(sql, [event], { origin: { source: '/test' }, now: start }));
   platform.brokerAway = false;
   await tickAt(after(4_999));
   expect(platform.published).toEqual([]);

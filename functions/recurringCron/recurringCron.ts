@@ -3,7 +3,7 @@ import { DomainError } from '../../shared/domain/errors.ts';
 import { dueOf } from '../../shared/domain/recurrence.ts';
 import { REMINDER_GRACE_MS } from '../../shared/domain/reminder.ts';
 import { advanceTo } from '../../shared/domain/series.ts';
-import { planTask } from '../../shared/domain/taskPlan.ts';
+import { planTask } from '../../shared/domain/taskChanges.ts';
 import { recurringTrigger, taskCreated } from '../../shared/events/taskEvents.ts';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
 import { type Context, defineFunction } from '../../shared/runtime/defineFunction.ts';
@@ -24,7 +24,7 @@ export default defineFunction({
     const totals = { created: 0, failed: 0 };
     let last: string | null = null;
     do {
-      const rows = await selectSeriesToCreate(context.sql, context.now, BATCH, last);
+      const [rows = []] = await context.run(selectSeriesToCreate(context.sql, context.now, BATCH, last));
       const batch = rows.map(toSeries);
       const outcomes = await mapConcurrently(batch, CONCURRENCY, (series) => createInstance(series, context));
       totals.created += outcomes.filter((outcome) => outcome === 'created').length;
@@ -39,13 +39,14 @@ async function createInstance(series: Series, { sql, now, commit, log }: Context
   try {
     const { slot, next, passedOver } = await advanceTo(series.calendar, series.next, now);
     const task = planTask(series.template, {
-      id: randomUUID(),
+      newId: randomUUID,
+      now,
       due: dueOf(slot, series.calendar.timeZone),
       occurrence: { seriesId: series.id, local: slot.local },
       remindFrom: new Date(now.getTime() - REMINDER_GRACE_MS),
     });
     await commit({
-      statements: [advanceSeries(sql, series, { next, passedOver }), ...insertTask(sql, series.userId, task, now)],
+      statements: [advanceSeries(sql, series, { next, passedOver }), ...insertTask(sql, series.userId, task)],
       events: [taskCreated(series.userId, task), recurringTrigger(series.userId, task, { ...slot, passedOver })],
     });
     return 'created';

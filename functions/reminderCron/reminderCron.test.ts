@@ -43,7 +43,7 @@ test('a reminder becomes an event at its time, and not a millisecond before', as
   expect(reminders()).toMatchObject([
     {
       subject: task.id,
-      data: { user_id: 'alice', data: { title: 'Call Ann', remind_at: due.toISOString(), due_at: null, version: 1 } },
+      data: { user_id: 'alice', data: { title: 'Call Ann', remind_at: due.toISOString(), due_at: null, version: 2 } },
     },
   ]);
 });
@@ -60,9 +60,14 @@ test('it becomes one event, however many crons tick, and however often', async (
 test('more than one batch is worked off in one tick', async () => {
   const task = await remind();
   await platform.database.query(
-    `insert into reminders (id, task_id, user_id, spec, remind_at, status)
-     select gen_random_uuid(), task_id, user_id, spec, remind_at, status from reminders, generate_series(1, 1199)
-     where task_id = $1`,
+    `with copies as (
+       insert into tasks (id, user_id, title, priority, status, created_at, updated_at)
+       select gen_random_uuid(), user_id, title, priority, status, created_at, updated_at
+       from tasks, generate_series(1, 1199) where id = $1
+       returning id
+     )
+     insert into reminders (id, task_id, user_id, spec, remind_at, status)
+     select gen_random_uuid(), c.id, user_id, spec, remind_at, status from reminders, copies c where task_id = $1`,
     [task.id],
   );
   await tickAt(0);

@@ -13,10 +13,12 @@ export default defineFunction({
   trigger: { cron: '* * * * *', binding: 'reminder-scheduler' },
   emits: ['reminder.due'],
 
-  async handler({ sql, now, origin, relay }) {
+  async handler({ sql, run, now, origin, relay }) {
     const totals = { claimed: 0, published: 0 };
     for (let batch = 0; batch < BATCHES_PER_TICK; batch += 1) {
-      const rows = await triggerDueReminders(sql, { now, origin, graceMs: REMINDER_GRACE_MS, limit: BATCH });
+      const [rows = []] = await run(
+        triggerDueReminders(sql, { now, origin, graceMs: REMINDER_GRACE_MS, limit: BATCH }),
+      );
       const { claimed, publishable } = toTriggered(rows);
       totals.claimed += claimed;
       totals.published += await relay(publishable);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import type { DeadLetterSummary } from '../../shared/domain/deadLetter.ts';
 import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
@@ -30,7 +31,7 @@ const created = (): TaskEvent<'task.created'> => ({
   timestamp: '2026-11-25T08:00:00.000Z',
   user_id: 'alice',
   task_id: randomUUID(),
-  data: { version: 1, title: 'Buy milk', priority: 'medium', tags: [], due_at: null, series_id: null },
+  data: taskSnapshot(),
 });
 const keep = async (message: string) => {
   await platform.app(onDeadLetter).deliverDeadLetter(deadLetterTopic(topic), message);

@@ -11,12 +11,13 @@ export default defineFunction({
   summary: 'Publishes a dead letter’s event again; where it took effect already, it has none.',
   trigger: { http: 'POST /admin/dead-letters/:id/replay' },
   scope: 'admin',
+  reach: 'everybody',
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: deadLetterSchema },
   emits: eventTypes,
 
-  async handler({ params }, { sql, now, republish }) {
-    const [row] = await selectDeadLetter(sql, params.id);
+  async handler({ params }, { sql, run, now, republish }) {
+    const [[row] = []] = await run(selectDeadLetter(sql, params.id));
     if (!row) throw new DomainError('not_found', 'There is no such dead letter.');
     const letter = toDeadLetterSummary(row);
     // Read anew: what could not be read when it came may be what a newer version can read.
@@ -24,7 +25,7 @@ export default defineFunction({
     if (!event) throw new DomainError('invalid', `It cannot be replayed: ${fault}`);
 
     await republish(event).catch(unpublished);
-    const [marked] = await markReplayed(sql, letter.id, letter.timesReceived, now);
+    const [[marked] = []] = await run(markReplayed(sql, letter.id, letter.timesReceived, now));
     return toDeadLetterSummary(marked);
   },
 });

@@ -114,6 +114,18 @@ export type Task = {
   createdAt: string;
   updatedAt: string;
   completedAt: string | null;
+  /** Only on a deleted task, which can be restored until it is purged. */
+  deletedAt: string | null;
+};
+
+/** A merge patch (RFC 7396): null takes a value away, or puts back its default. */
+export type TaskPatch = {
+  title?: string;
+  description?: string | null;
+  priority?: 'low' | 'medium' | 'high' | null;
+  tags?: string[] | null;
+  due?: Due | null;
+  reminders?: Reminder[] | null;
 };
 
 export type TaskReminder = {
@@ -134,6 +146,10 @@ export interface paths {
           id: string;
         };
         header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
           /** Your own id of the request, which then stands in the log; without one it is given one. */
           'X-Request-Id'?: string;
         };
@@ -159,6 +175,16 @@ export interface paths {
             'application/problem+json': Problem;
           };
         };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
         422: {
           content: {
             'application/problem+json': Problem;
@@ -177,6 +203,8 @@ export interface paths {
     post: {
       parameters: {
         header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
           /** Your own id of the request, which then stands in the log; without one it is given one. */
           'X-Request-Id'?: string;
         };
@@ -198,6 +226,11 @@ export interface paths {
           };
         };
         401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
           content: {
             'application/problem+json': Problem;
           };
@@ -246,6 +279,179 @@ export interface paths {
           };
         };
         401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/tasks/{id}': {
+    /** Deletes a task, which can be restored for 30 days, and cancels its reminders. */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    /** Reads one task. */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` of the version that you have; while it is still that one, the answer is 304. */
+          'If-None-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        304: {
+          content?: never;
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    /** Changes a task by a merge patch; when its due time moves, its reminders move along. */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/merge-patch+json': TaskPatch;
+          'application/json': TaskPatch;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
           content: {
             'application/problem+json': Problem;
           };
@@ -353,42 +559,6 @@ export interface paths {
       };
     };
   };
-  '/tasks/{id}': {
-    /** Reads one task. */
-    get: {
-      parameters: {
-        path: {
-          id: string;
-        };
-        header?: {
-          /** Your own id of the request, which then stands in the log; without one it is given one. */
-          'X-Request-Id'?: string;
-        };
-      };
-      responses: {
-        200: {
-          content: {
-            'application/json': Task;
-          };
-        };
-        401: {
-          content: {
-            'application/problem+json': Problem;
-          };
-        };
-        404: {
-          content: {
-            'application/problem+json': Problem;
-          };
-        };
-        '5XX': {
-          content: {
-            'application/problem+json': Problem;
-          };
-        };
-      };
-    };
-  };
   '/admin/dead-letters': {
     /** Lists the dead letters of all users with their reasons, newest first, a page at a time. */
     get: {
@@ -475,6 +645,66 @@ export interface paths {
       };
     };
   };
+  '/tasks/{id}/reopen': {
+    /** Opens a completed task again, with those of its reminders that are still ahead. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/admin/dead-letters/{id}/replay': {
     /** Publishes a dead letter’s event again; where it took effect already, it has none. */
     post: {
@@ -483,6 +713,8 @@ export interface paths {
           id: string;
         };
         header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
           /** Your own id of the request, which then stands in the log; without one it is given one. */
           'X-Request-Id'?: string;
         };
@@ -509,6 +741,71 @@ export interface paths {
           };
         };
         409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/tasks/{id}/restore': {
+    /** Takes back the deletion of a task, until it is purged after 30 days. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
           content: {
             'application/problem+json': Problem;
           };

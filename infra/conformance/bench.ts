@@ -38,6 +38,8 @@ export interface BenchOptions {
   name: string;
   apiToken?: string;
   appToken?: string;
+  /** Gives the subject a Postgres to keep state in. */
+  database?: boolean;
 }
 
 /** Waits until an assertion holds: long enough for a new consumer group on a busy machine. */
@@ -46,7 +48,7 @@ export function eventually<T>(assertion: () => T | Promise<T>): Promise<T> {
 }
 
 /** Makes a bench, on which nothing runs yet. */
-export function createBench({ name, apiToken, appToken }: BenchOptions): Bench {
+export function createBench({ name, apiToken, appToken, database = false }: BenchOptions): Bench {
   const topics: Topic[] = [];
   const files: Record<string, string> = {};
   const answers = new Map<string, Answering>();
@@ -107,6 +109,7 @@ export function createBench({ name, apiToken, appToken }: BenchOptions): Bench {
       name,
       resources: { ...componentFiles(name, names), ...files },
       topics: names,
+      database,
       appPort: app.port,
       apiToken,
       appToken,

@@ -5,12 +5,18 @@ import { describeBulk } from './behaviours/bulk.ts';
 import { describeCron } from './behaviours/cron.ts';
 import { describeEvents } from './behaviours/events.ts';
 import { describeFailures } from './behaviours/failures.ts';
+import { describeInvocation, describeInvocationPolicy } from './behaviours/invocation.ts';
 import { describeOrder } from './behaviours/order.ts';
 import { describeRefusals } from './behaviours/refusals.ts';
 import { describeReports } from './behaviours/reports.ts';
 import { describeRestarts } from './behaviours/restarts.ts';
+import { describeState } from './behaviours/state.ts';
+import { describeStateConditions } from './behaviours/stateConditions.ts';
 import { createBench } from './bench.ts';
 import type { Implementation } from './subject.ts';
+
+/** In place of the app's policy. */
+const WITHOUT_POLICY = '';
 
 /** Declares the whole suite for one implementation of the sidecar. */
 export function describeConformance(open: () => Promise<Implementation>): void {
@@ -31,6 +37,17 @@ export function describeConformance(open: () => Promise<Implementation>): void {
     describeCron(bench);
     describeApi(bench);
     describeReports(bench);
+    describeInvocationPolicy(bench);
+    beforeAll(() => bench.start(implementation));
+    afterAll(() => bench.close());
+  });
+
+  describe('a sidecar that is asked', () => {
+    const bench = createBench({ name: 'asked', apiToken: 'api-secret', appToken: 'app-secret', database: true });
+    bench.file('apps.yaml', WITHOUT_POLICY);
+    describeInvocation(bench);
+    describeStateConditions(bench);
+    describeState(bench);
     beforeAll(() => bench.start(implementation));
     afterAll(() => bench.close());
   });

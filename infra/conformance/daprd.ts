@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
@@ -8,6 +8,7 @@ import { createDaprd } from '../real/daprd/daprd.ts';
 import { createBroker } from '../real/kafka/broker.ts';
 import { withAdmin } from '../real/kafka/client.ts';
 import { kafkaClassPath } from '../real/kafka/jars.ts';
+import { type Cluster, createCluster } from '../real/postgres/cluster.ts';
 import { HEARTBEAT_INTERVAL_MS, SESSION_TIMEOUT_MS, writeResources } from './resources.ts';
 import { type Implementation, PARTITIONS, type Subject } from './subject.ts';
 import { subjectOf } from './subjectOfPart.ts';
@@ -19,6 +20,8 @@ export async function daprd(): Promise<Implementation> {
   const classPath = await kafkaClassPath(onProgress);
 
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
+  // Postgres, which root may not run, must get to its folder in here.
+  if (process.getuid?.() === 0) await chmod(folder, 0o711);
   const reaper = createOrphanReaper();
   const port = await freePort();
   const brokers = `127.0.0.1:${port}`;
@@ -32,11 +35,20 @@ export async function daprd(): Promise<Implementation> {
   });
   await kafka.start();
   const subjects: Subject[] = [];
+  const clusters: Cluster[] = [];
+
+  async function startPostgres(name: string): Promise<string> {
+    const own = { folder: join(folder, `${name}-postgres`), port: await freePort(), password: 'conformance' };
+    const cluster = await createCluster({ ...own, ...supervision(`${name}-postgres`) });
+    clusters.push(cluster);
+    await cluster.start();
+    return cluster.url;
+  }
 
   return {
     restAfterKillMs: SESSION_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS,
 
-    async prepare({ name, resources, topics, appPort, apiToken, appToken }) {
+    async prepare({ name, resources, topics, database, appPort, apiToken, appToken }) {
       const own = join(folder, name);
       await mkdir(own);
       const wanted = topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 }));
@@ -48,6 +60,7 @@ export async function daprd(): Promise<Implementation> {
         ports,
         appPort,
         brokers,
+        databaseUrl: database ? await startPostgres(name) : '',
         apiToken: apiToken ?? '',
         appToken: appToken ?? '',
         ...supervision(name),
@@ -59,7 +72,7 @@ export async function daprd(): Promise<Implementation> {
 
     async close() {
       await Promise.all(subjects.map((subject) => subject.kill()));
-      await kafka.kill();
+      await Promise.all([kafka, ...clusters].map((part) => part.kill()));
       await reaper.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -28,17 +28,18 @@ export async function embedded(): Promise<Implementation> {
   return {
     restAfterKillMs: 0,
 
-    async prepare({ name, resources, topics, appPort, apiToken, appToken }) {
+    async prepare({ name, resources, topics, database, appPort, apiToken, appToken }) {
       const own = join(folder, name);
       await mkdir(own);
       const logFile = join(own, 'log');
-      const options: Omit<SidecarOptions, 'appId'> = {
+      const options: Omit<SidecarOptions, 'appId'> & { databaseDir?: string } = {
         resourcesPath: await writeResources(join(own, 'resources'), resources),
         dataDir: join(own, 'data'),
         port: await freePort(),
         appChannel: `http://127.0.0.1:${appPort}`,
         topics,
         partitions: PARTITIONS,
+        ...(database && { databaseDir: join(own, 'postgres') }),
         ...(apiToken && { apiToken }),
         ...(appToken && { appToken }),
       };

@@ -83,12 +83,18 @@ export function cronFile(name: string, more: Readonly<Record<string, string>>): 
   );
 }
 
-function component(type: string, name: string, metadata: readonly object[]): string {
+/** A state component, in the Postgres that the subject was given. */
+export function stateStoreFile(name: string): string {
+  const connection = { name: 'connectionString', envRef: 'DATABASE_URL' };
+  return component('state.postgresql', name, [connection, { name: 'tablePrefix', value: `${name}_` }], 'v2');
+}
+
+function component(type: string, name: string, metadata: readonly object[], version = 'v1'): string {
   return stringify({
     apiVersion: 'dapr.io/v1alpha1',
     kind: 'Component',
     metadata: { name },
-    spec: { type, version: 'v1', metadata },
+    spec: { type, version, metadata },
   });
 }
 

@@ -6,6 +6,8 @@ export interface Setup {
   resources: Readonly<Record<string, string>>;
   /** The topics that exist, dead-letter topics included. */
   topics: readonly string[];
+  /** Whether it has a Postgres, of its own, to keep state in. */
+  database: boolean;
   /** On loopback, where the app listens now or later. */
   appPort: number;
   /** What its callers must send; undefined: nothing. */

@@ -30,7 +30,7 @@ export function poisonEvent(type: EventType, defect: Defect, taskId: string): { 
 function readable(time: string) {
   return {
     ...{ version: 1, title: 'poison', priority: 'low', tags: [], due_at: time, series_id: null, completed_at: time },
-    ...{ reminder_id: randomUUID(), remind_at: time },
+    ...{ created_at: time, previous: null, reminder_id: randomUUID(), remind_at: time },
     ...{ recurring_id: randomUUID(), occurrence: '2026-03-01', passed_over: 0, changed: [] },
   };
 }

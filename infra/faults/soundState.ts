@@ -152,6 +152,6 @@ function acknowledged(number: number): Task {
     reminders: number === REMINDED ? [reminder] : [],
     seriesId: first ? SERIES : null,
     occurrence: first ? '2026-03-01T09:00:00' : null,
-    ...{ version: 1, createdAt: createdAt(number), updatedAt: createdAt(number), completedAt: null },
+    ...{ version: 1, createdAt: createdAt(number), updatedAt: createdAt(number), completedAt: null, deletedAt: null },
   };
 }

@@ -38,6 +38,6 @@ export function createTally(): Tally {
 
 /** What a line of an event function's log says of a delivery. */
 function deliveryOutcome(line: string): keyof Tally['deliveries'] | undefined {
-  const outcome = /"event":"[^"]+","outcome":"(\w+)"/.exec(line)?.[1];
+  const outcome = line.includes('"event":"') && /"outcome":"(\w+)"/.exec(line)?.[1];
   return outcome && Object.hasOwn(OUTCOMES, outcome) ? (outcome as keyof Tally['deliveries']) : undefined;
 }

@@ -48,16 +48,23 @@ test('the dead letters of every topic have a receiver', () => {
 test('an event as it is published is what its message says', () => {
   const event: TaskEvent = {
     event_id: '0b9d6c1e-6c1f-4f6e-9d3a-0a5c1f2e3d4c',
-    event_type: 'task.deleted',
+    event_type: 'recurring.trigger',
     timestamp: '2026-11-25T08:00:00.000Z',
     user_id: 'alice',
     task_id: '1c9d6c1e-6c1f-4f6e-9d3a-0a5c1f2e3d4c',
-    data: { version: 2, title: 'Pay rent' },
+    data: {
+      version: 1,
+      title: 'Pay rent',
+      recurring_id: '2d9d6c1e-6c1f-4f6e-9d3a-0a5c1f2e3d4c',
+      occurrence: '2026-11-30T09:00:00',
+      due_at: '2026-11-30T08:00:00.000Z',
+      passed_over: 0,
+    },
   };
   const schema = z.fromJSONSchema(
-    document.components.messages['task.deleted']?.payload as z.core.JSONSchema.JSONSchema,
+    document.components.messages['recurring.trigger']?.payload as z.core.JSONSchema.JSONSchema,
   );
-  const envelope = toCloudEvent(event, { source: '/evolution-todo/deleteTask', trace: '00-ab-cd-01' });
+  const envelope = toCloudEvent(event, { source: '/evolution-todo/recurringCron', trace: '00-ab-cd-01' });
   expect(schema.safeParse(envelope).error).toBeUndefined();
   expect(schema.safeParse({ ...envelope, subject: undefined }).success).toBe(false);
 });

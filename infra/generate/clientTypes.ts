@@ -25,7 +25,7 @@ interface Parameter {
   schema: JsonSchema;
 }
 interface Response {
-  content: Content;
+  content?: Content;
 }
 type Content = Record<string, { schema: JsonSchema }>;
 interface Reference {
@@ -58,7 +58,8 @@ export function clientTypes(openApi: string): string {
   }
 
   function responseType(response: Response | Reference): string {
-    return block([field('content', contentType(resolved(response, components.responses).content))]);
+    const { content } = resolved(response, components.responses);
+    return block([content ? field('content', contentType(content)) : field('content', 'never', false)]);
   }
 
   return [...schemas, `/** Every operation, by path and method. */\nexport interface paths ${block(items)}\n`].join(

@@ -14,7 +14,7 @@ const echo = defineFunction({
     query: z.strictObject({ times: z.coerce.number().int().max(3).default(1).describe('How often.') }),
     body: z.strictObject({ word: z.string() }),
   },
-  output: { status: 201, body: z.object({ words: z.array(z.string()) }), location: () => '/' },
+  output: { status: 201, body: z.object({ words: z.array(z.string()) }), location: () => '/', version: () => 1 },
   handler: async () => ({ words: [] }),
 });
 const open = defineFunction({
@@ -52,6 +52,8 @@ test('an operation says all that its definition says', () => {
             description: 'How often.',
             schema: expect.objectContaining({ type: 'integer', maximum: 3, default: 1 }),
           },
+          { $ref: '#/components/parameters/IdempotencyKey' },
+          { $ref: '#/components/parameters/IfMatch' },
           { $ref: '#/components/parameters/XRequestId' },
         ],
         requestBody: {
@@ -62,6 +64,8 @@ test('an operation says all that its definition says', () => {
           201: {
             description: 'Created.',
             headers: {
+              ETag: { $ref: '#/components/headers/ETag' },
+              'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
               Location: { $ref: '#/components/headers/Location' },
               'X-Request-Id': { $ref: '#/components/headers/XRequestId' },
             },
@@ -72,6 +76,7 @@ test('an operation says all that its definition says', () => {
           403: { $ref: '#/components/responses/Forbidden' },
           404: { $ref: '#/components/responses/NotFound' },
           409: { $ref: '#/components/responses/Conflict' },
+          412: { $ref: '#/components/responses/PreconditionFailed' },
           413: { $ref: '#/components/responses/TooLarge' },
           415: { $ref: '#/components/responses/UnsupportedMediaType' },
           422: { $ref: '#/components/responses/Invalid' },
@@ -86,6 +91,13 @@ test('what takes nothing and is open to all can refuse nothing, and asks for no 
   const { get } = document([open]).paths['/openapi.json'];
   expect(Object.keys(get.responses)).toEqual(['200', '5XX']);
   expect(get.security).toEqual([]);
+});
+
+test('a GET with a version can be answered with 304, and a PATCH takes a merge patch', async () => {
+  const { '/tasks/{id}': path } = document(await loadFunctions()).paths;
+  expect(path.get.parameters).toContainEqual({ $ref: '#/components/parameters/IfNoneMatch' });
+  expect(path.get.responses[304]).toMatchObject({ headers: { ETag: { $ref: '#/components/headers/ETag' } } });
+  expect(Object.keys(path.patch.requestBody.content)).toEqual(['application/merge-patch+json', 'application/json']);
 });
 
 test('the document has the version of the project, and the tags that are in use', () => {

@@ -10,13 +10,14 @@ import { requireBundles } from '../bundle/bundleAll.ts';
 import { loadFunctions } from '../functions.ts';
 import { APP_ID } from '../generate/dapr.ts';
 import { timeLimitSeconds } from '../generate/knative.ts';
-import { migrate } from '../migrations/migrate.ts';
+import { FUNCTIONS_ROLE, migrate } from '../migrations/migrate.ts';
 import { startBridge } from './bridge/bridge.ts';
 import { referencePages } from './docs/reference.ts';
 import type { GatewayActivity } from './gateway/activity.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { AUDIENCE, signToken, startIssuer } from './issuer.ts';
 import { freePort } from './listen.ts';
+import { asRole } from './postgres/asRole.ts';
 import { openEmbedded } from './postgres/embedded.ts';
 import { lockFolder } from './postgres/folderLock.ts';
 import { openServer } from './postgres/server.ts';
@@ -93,7 +94,9 @@ async function startParts(
   onProgress('migrating');
   await migrate(engine);
   const password = secrets.databasePassword;
-  const bridge = running(await startBridge({ engine, port: settings.DATABASE_PORT, password }));
+  const bridge = running(
+    await startBridge({ engine: asRole(engine, FUNCTIONS_ROLE), port: settings.DATABASE_PORT, password }),
+  );
   const issuer = running(await startIssuer(secrets, settings.ISSUER_PORT));
 
   const daprPort = settings.DAPR_HTTP_PORT || (await freePort());
@@ -130,6 +133,7 @@ async function startParts(
           port: daprPort,
           appChannel: gateway.internalUrl,
           dataDir: join(settings.DATA_DIR, 'events'),
+          database: engine,
           apiToken,
           appToken,
           topics: allTopics(),

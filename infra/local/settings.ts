@@ -13,7 +13,7 @@ const telemetry = Object.fromEntries(telemetryVariables.map((name) => [name, z.s
 export const settingsSchema = z.object({
   /** The public API. */
   API_PORT: port(8080),
-  /** What the sidecar calls: events and ticks. */
+  /** What the sidecar calls: events, ticks and service invocations. */
   APP_PORT: port(8081),
   /** The address that those two listen on, in place of loopback: in a container, 0.0.0.0. */
   GATEWAY_HOST: z.string().min(1).optional(),

@@ -5,6 +5,9 @@ import type { Session, SqlEngine } from '../local/postgres/engine.ts';
 
 /** The project's migrations: `NNNN.do.<what>.sql`, numbered from 0001 without gaps, never edited once they have run. */
 export const migrationsFolder = fileURLToPath(new URL('.', import.meta.url));
+/** What functions log in as; migration 0006 says what it may do. */
+export const FUNCTIONS_ROLE = 'evolution_todo_functions';
+
 /** Records which migrations have run, with their checksums. */
 export const MIGRATIONS_TABLE = 'applied_migrations';
 

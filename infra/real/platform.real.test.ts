@@ -10,6 +10,7 @@ import { isAlive } from '../local/gateway/testGateway.ts';
 import { freePort } from '../local/listen.ts';
 import { realWorld } from '../story/realWorld.ts';
 import { signIn, type User } from '../story/world.ts';
+import { taskSnapshot } from '../testing/taskSnapshot.ts';
 import { kafkaClient } from './kafka/client.ts';
 import { readTopics } from './kafka/messages.ts';
 import { ensureTopics } from './kafka/topics.ts';
@@ -58,15 +59,7 @@ async function expectEventsToFlow(): Promise<void> {
 }
 
 function event(number: number) {
-  const data = {
-    version: number,
-    title: 'Buy milk',
-    priority: 'low',
-    tags: [],
-    due_at: null,
-    series_id: null,
-    changed: [],
-  };
+  const data = { ...taskSnapshot({ version: number }), changed: [], previous: null };
   return toCloudEvent(
     {
       event_id: randomUUID(),

@@ -126,7 +126,8 @@ async function startParts(
   });
   closers.push(platform.close);
   onProgress('starting daprd');
-  const daprd = await startDaprd(surroundings, program, schedules);
+  const databaseUrl = postgres?.url ?? settings.DATABASE_URL ?? '';
+  const daprd = await startDaprd(surroundings, { program, databaseUrl, schedules });
   const { apiUrl, daprUrl, databaseEndpoint, token, running } = platform;
   const { daprApiToken } = secrets;
   return {
@@ -164,10 +165,15 @@ async function startKafka({ dataDir, ports, supervision, run }: Surroundings, cl
   return kafka;
 }
 
+interface DaprdStart {
+  program: string;
+  databaseUrl: string;
+  schedules: RealPlatformOptions['schedules'];
+}
+
 async function startDaprd(
   { dataDir, ports, secrets, supervision, run }: Surroundings,
-  program: string,
-  schedules: RealPlatformOptions['schedules'],
+  { program, databaseUrl, schedules }: DaprdStart,
 ): Promise<Part> {
   const scheduled = join(dataDir, 'dapr');
   if (schedules) await copyResources(resourcesPath, scheduled, schedules);
@@ -178,6 +184,7 @@ async function startDaprd(
       ports: { http: ports.dapr, grpc: ports.daprGrpc, internal: ports.daprInternal },
       appPort: ports.app,
       brokers: ports.brokers,
+      databaseUrl,
       apiToken: secrets.daprApiToken,
       appToken: secrets.appApiToken,
       ...supervision('daprd'),

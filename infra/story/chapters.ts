@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { childOf, formatTraceparent } from '../../shared/runtime/trace.ts';
-import { type Chapter, expect, signIn, signInAsAdministrator, until } from './world.ts';
+import { taskSnapshot } from '../testing/taskSnapshot.ts';
+import { type Chapter, expect, signIn, signInAsAdministrator, signInService, until } from './world.ts';
 
 /** By then every function has given its publishing up (after 2 s), and only the outbox can help. */
 const GIVEN_UP_MS = 2_500;
@@ -21,6 +22,29 @@ export const chapters: Chapter[] = [
       const [notification] = await until('a notification', async () => atLeast(1, await user.notifications()));
       expect(notification?.kind === 'task.created', 'a notification of the new task', notification);
       narrate(`task.created woke onTaskCreated: "${notification.message}"`);
+    },
+  },
+  {
+    title: 'Another service writes a task through the sidecar, by service invocation',
+    async run(world, narrate) {
+      const service = await signInService(world, 'heidi');
+      const task = await service.createTask({ title: 'Invoked' });
+      const seen = [await service.getTask(task.id), await (await signIn(world, 'heidi')).getTask(task.id)];
+      expect(
+        seen.every(({ title }) => title === 'Invoked'),
+        'one task, through the sidecar and from outside',
+        seen,
+      );
+      narrate(`POST /v1.0/invoke/evolution-todo/method/tasks: 201, task ${task.id}`);
+      const refusals = [
+        await service.refused(`/tasks/${randomUUID()}`),
+        await service.refused('/nothing'),
+        await service.refused('/tasks', 'anonymous'),
+      ];
+      expect(refusals.join() === '404,404,401', 'the API to refuse as it does outside', refusals);
+      narrate('no such task, and no such path: 404; without the user’s own token: 401');
+      await until('a notification', async () => atLeast(1, await service.notifications()));
+      narrate('its task.created took effect like any other');
     },
   },
   {
@@ -184,7 +208,7 @@ function createdEvent(userId: string, title: string): TaskEvent<'task.created'> 
     timestamp: new Date().toISOString(),
     user_id: userId,
     task_id: randomUUID(),
-    data: { version: 1, title, priority: 'medium', tags: [], due_at: null, series_id: null },
+    data: taskSnapshot({ title }),
   };
 }
 

@@ -5,6 +5,7 @@ import { loadFunctions } from '../functions.ts';
 import { type Activity, startPlatform } from '../local/platform.ts';
 import { localSecrets } from '../local/secrets.ts';
 import { readSettings } from '../local/settings.ts';
+import { invocationThrough } from './invocation.ts';
 import { publishThrough } from './publish.ts';
 import { recordActivity } from './record.ts';
 import { schedules } from './schedules.ts';
@@ -48,6 +49,7 @@ export async function embeddedWorld({
   return {
     ...record,
     apiUrl: platform.apiUrl,
+    invocation: invocationThrough(platform.daprUrl, daprApiToken),
     token: platform.token,
     sidecar,
     functionNames: (await loadFunctions()).map(({ name }) => name),

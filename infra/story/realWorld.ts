@@ -7,6 +7,7 @@ import { loadFunctions } from '../functions.ts';
 import { readTopics } from '../real/kafka/messages.ts';
 import { type RealActivity, type RealPlatform, startRealPlatform } from '../real/platform.ts';
 import { readRealSettings } from '../real/settings.ts';
+import { invocationThrough } from './invocation.ts';
 import { publishThrough } from './publish.ts';
 import { recordActivity } from './record.ts';
 import { schedules } from './schedules.ts';
@@ -43,6 +44,7 @@ export async function realWorld(
     ...record,
     platform,
     apiUrl: platform.apiUrl,
+    invocation: invocationThrough(platform.daprUrl, platform.daprApiToken),
     token: platform.token,
     sidecar: platform.daprd,
     functionNames: (await loadFunctions()).map(({ name }) => name),

@@ -7,6 +7,8 @@ import { type Task, taskSchema } from '../../shared/domain/task.ts';
 /** What a chapter can do to the system that it runs on, whatever that is made of. */
 export interface World {
   apiUrl: string;
+  /** The API as the sidecar's callers reach it, by service invocation, and what the sidecar asks of them. */
+  invocation: { url: string; apiToken: string };
   token(userId: string, scope?: string): Promise<string>;
   /** Publishes a CloudEvent as it is, past the functions, and resolves once the broker has it. */
   publish(topic: string, event: object, key: string): Promise<void>;
@@ -58,7 +60,33 @@ const refusal = z.object({ detail: z.string() });
 
 /** Signs a user in, all of whose requests belong to this trace where one is given (W3C `traceparent`). */
 export async function signIn(world: World, userId: string, traceparent?: string): Promise<User> {
-  const call = caller(world.apiUrl, await world.token(userId), traceparent);
+  const authorization = `Bearer ${await world.token(userId)}`;
+  return userOf(caller(world.apiUrl, { authorization, ...(traceparent && { traceparent }) }));
+}
+
+/** What another service sees that calls the API for a user, by service invocation. */
+export interface InvokingService extends User {
+  /** Resolves to the status of a `GET` that fails, for nobody where `anonymous`. */
+  refused(path: string, anonymous?: 'anonymous'): Promise<number>;
+}
+
+/** Signs a service in that calls the API through the sidecar. */
+export async function signInService(world: World, userId: string): Promise<InvokingService> {
+  const { url, apiToken } = world.invocation;
+  const own = { 'dapr-api-token': apiToken };
+  const headers = { ...own, authorization: `Bearer ${await world.token(userId)}` };
+  return {
+    ...userOf(caller(url, headers)),
+    async refused(path, anonymous) {
+      const response = await fetch(url + path, { headers: anonymous ? own : headers });
+      const problem: unknown = await response.json();
+      expect(z.object({ title: z.string() }).safeParse(problem).success, 'problem details', problem);
+      return response.status;
+    },
+  };
+}
+
+function userOf(call: ReturnType<typeof caller>): User {
   return {
     createTask: (task) => call('POST', '/tasks', 201, taskSchema, task),
     getTask: (id) => call('GET', `/tasks/${id}`, 200, taskSchema),
@@ -70,7 +98,7 @@ export async function signIn(world: World, userId: string, traceparent?: string)
 
 /** Signs an administrator in. */
 export async function signInAsAdministrator(world: World): Promise<Administrator> {
-  const call = caller(world.apiUrl, await world.token('operator', 'admin'));
+  const call = caller(world.apiUrl, { authorization: `Bearer ${await world.token('operator', 'admin')}` });
   return {
     deadLetters: async () => (await call('GET', '/admin/dead-letters?limit=100', 200, deadLettersPage)).items,
     getDeadLetter: (id) => call('GET', `/admin/dead-letters/${id}`, 200, deadLetterSchema),
@@ -79,13 +107,12 @@ export async function signInAsAdministrator(world: World): Promise<Administrator
   };
 }
 
-/** Calls the API with a token. Every answer is checked against the API's schemas. */
-function caller(apiUrl: string, token: string, traceparent?: string) {
-  const identity = { authorization: `Bearer ${token}`, ...(traceparent && { traceparent }) };
+/** Calls the API with these headers. Every answer is checked against the API's schemas. */
+function caller(apiUrl: string, own: Readonly<Record<string, string>>) {
   return async <T>(method: string, path: string, status: number, schema: z.ZodType<T>, body?: object) => {
     const response = await fetch(apiUrl + path, {
       method,
-      headers: { ...identity, ...(body && { 'content-type': 'application/json' }) },
+      headers: { ...own, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();

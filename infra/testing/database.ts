@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { startBridge } from '../local/bridge/bridge.ts';
+import { asRole } from '../local/postgres/asRole.ts';
 import type { SqlEngine } from '../local/postgres/engine.ts';
-import { MIGRATIONS_TABLE } from '../migrations/migrate.ts';
+import { FUNCTIONS_ROLE, MIGRATIONS_TABLE } from '../migrations/migrate.ts';
 import type { Place } from './engines.ts';
 import { testEngine } from './testEngine.ts';
 
@@ -26,7 +27,7 @@ export interface TestDatabase {
 export async function testDatabase(on: Place = standardPlace()): Promise<TestDatabase> {
   const { engine, dispose } = await testEngine(on);
   const password = randomBytes(16).toString('hex');
-  const bridge = await startBridge({ engine, port: 0, password });
+  const bridge = await startBridge({ engine: asRole(engine, FUNCTIONS_ROLE), port: 0, password });
   return {
     url: `postgres://evolution_todo:${password}@localhost/evolution_todo`,
     fetchEndpoint: `${bridge.url}/sql`,

@@ -12,6 +12,11 @@ export type ErrorCode =
   | 'forbidden' // known who it is, and that they may not
   | 'not_found' // absent, or somebody else's
   | 'conflict' // somebody else changed it first
+  | 'precondition_failed' // it is not at the version that the caller knows
+  | 'in_flight' // the same request is under way
+  | 'key_reused' // an idempotency key that was another request's
+  | 'limit_reached'
+  | 'gone' // it was there, and what is asked for has been forgotten
   | 'too_large'
   | 'unsupported_media_type'
   | 'unavailable'; // something that is needed is away for now

@@ -18,19 +18,26 @@ export const prioritySchema = z.enum(['low', 'medium', 'high']);
 export const taskStatusSchema = z.enum(['open', 'completed']);
 export const reminderStatusSchema = z.enum(['pending', 'triggered', 'cancelled', 'expired']);
 
+const fields = {
+  title: text(TITLE_LENGTH),
+  description: text(DESCRIPTION_LENGTH),
+  priority: prioritySchema,
+  tags: z
+    .array(text(TAG_LENGTH))
+    .max(TAGS_PER_TASK)
+    .refine((tags) => new Set(tags).size === tags.length, 'The same tag stands here twice.'),
+  reminders: z.array(reminderSchema).max(REMINDERS_PER_TASK),
+};
+
 /** What a client sends to create a task. */
 export const newTaskSchema = z
   .strictObject({
-    title: text(TITLE_LENGTH),
-    description: text(DESCRIPTION_LENGTH).optional(),
-    priority: prioritySchema.default('medium'),
-    tags: z
-      .array(text(TAG_LENGTH))
-      .max(TAGS_PER_TASK)
-      .refine((tags) => new Set(tags).size === tags.length, 'The same tag stands here twice.')
-      .default([]),
+    title: fields.title,
+    description: fields.description.optional(),
+    priority: fields.priority.default('medium'),
+    tags: fields.tags.default([]),
     due: dueSchema.optional(),
-    reminders: z.array(reminderSchema).max(REMINDERS_PER_TASK).default([]),
+    reminders: fields.reminders.default([]),
     recurrence: recurrenceSchema.optional(),
   })
   .superRefine((task, context) => {
@@ -48,6 +55,36 @@ export const newTaskSchema = z
   .meta({ id: 'NewTask' });
 
 export type NewTask = z.output<typeof newTaskSchema>;
+
+/**
+ * What a client sends to change a task: a merge patch (RFC 7396). What is left out stays, and null takes a field's value
+ * away, or puts back the one that a new task has.
+ */
+export const taskPatchSchema = z
+  .strictObject({
+    title: fields.title.optional(),
+    description: fields.description.nullable().optional(),
+    priority: fields.priority
+      .nullable()
+      .transform((priority) => priority ?? 'medium')
+      .optional(),
+    tags: fields.tags
+      .nullable()
+      .transform((tags) => tags ?? [])
+      .optional(),
+    due: dueSchema.nullable().optional(),
+    reminders: fields.reminders
+      .nullable()
+      .transform((reminders) => reminders ?? [])
+      .optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
+  .meta({
+    id: 'TaskPatch',
+    description: 'A merge patch (RFC 7396): null takes a value away, or puts back its default.',
+  });
+
+export type TaskPatch = z.output<typeof taskPatchSchema>;
 
 /** What every instance of a series starts with. */
 export const taskTemplateSchema = z.object({
@@ -90,6 +127,10 @@ export const taskSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     completedAt: z.iso.datetime().nullable(),
+    deletedAt: z.iso
+      .datetime()
+      .nullable()
+      .describe('Only on a deleted task, which can be restored until it is purged.'),
   })
   .meta({ id: 'Task' });
 

@@ -5,13 +5,15 @@ export const PUBSUB_NAME = 'taskevents';
 
 const instant = z.iso.datetime();
 const version = z.int().positive();
+/** What statistics go by. */
+const milestones = { created_at: instant, due_at: instant.nullable(), completed_at: instant.nullable() };
 const snapshot = {
   version,
   title: z.string(),
   priority: z.string(),
   tags: z.array(z.string()),
-  due_at: instant.nullable(),
   series_id: z.uuid().nullable(),
+  ...milestones,
 };
 
 /**
@@ -25,7 +27,8 @@ export const catalogue = {
   },
   'task.updated': {
     topic: 'evolution-todo.tasks.updated',
-    data: z.object({ ...snapshot, changed: z.array(z.string()) }),
+    /** `changed`: names of the task's fields; `previous`: as it was before; null for a task that is restored. */
+    data: z.object({ ...snapshot, changed: z.array(z.string()), previous: z.object(milestones).nullable() }),
   },
   'task.completed': {
     topic: 'evolution-todo.tasks.completed',
@@ -33,7 +36,7 @@ export const catalogue = {
   },
   'task.deleted': {
     topic: 'evolution-todo.tasks.deleted',
-    data: z.object({ version, title: z.string() }),
+    data: z.object(snapshot),
   },
   'reminder.due': {
     topic: 'evolution-todo.reminders.due',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { catalogue } from './catalogue.ts';
 import { type DeadLetter, describeLetter, eventToReplay } from './deadLetter.ts';
 import { type TaskEvent, toCloudEvent } from './event.ts';
@@ -10,7 +11,7 @@ const event: TaskEvent<'task.deleted'> = {
   timestamp: '2026-11-25T08:00:00.000Z',
   user_id: 'alice',
   task_id: randomUUID(),
-  data: { version: 2, title: 'Gone' },
+  data: taskSnapshot(),
 };
 const envelope = toCloudEvent(event, { source: '/evolution-todo/deleteTask' });
 

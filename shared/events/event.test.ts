@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { allTopics, catalogue, eventTypes } from './catalogue.ts';
 import { parseCloudEvent, type TaskEvent, toCloudEvent } from './event.ts';
 
@@ -8,7 +9,7 @@ const event: TaskEvent<'task.created'> = {
   timestamp: '2026-11-25T08:00:00.000Z',
   user_id: 'alice',
   task_id: '7f1f6f0e-52a7-4b32-8d5c-0b1f0c9a2d22',
-  data: { version: 1, title: 'Buy milk', priority: 'medium', tags: [], due_at: null, series_id: null },
+  data: taskSnapshot(),
 };
 
 /** What arrives after a trip over the wire. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../infra/local/listen.ts';
 import { type Sidecar, startSidecar } from '../../infra/local/sidecar/sidecar.ts';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { allTopics, catalogue } from './catalogue.ts';
 import { type CloudEvent, toCloudEvent } from './event.ts';
 import { daprPublisher } from './publisher.ts';
@@ -49,7 +50,7 @@ function event(): CloudEvent {
       timestamp: '2026-11-25T08:00:00.000Z',
       user_id: 'alice',
       task_id: randomUUID(),
-      data: { version: 2, title: 'Gone' },
+      data: taskSnapshot(),
     },
     { source: '/evolution-todo/test' },
   );

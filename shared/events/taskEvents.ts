@@ -1,38 +1,33 @@
 import type { Task } from '../domain/task.ts';
-import type { TaskPlan } from '../domain/taskPlan.ts';
+import { changedFields } from '../domain/taskChanges.ts';
 import type { EventData } from './catalogue.ts';
 
-/** What `task.completed` says of a task that is completed now, at the version after the one that was read. */
-export function taskCompleted(userId: string, task: Task, now: Date) {
-  return {
-    type: 'task.completed' as const,
-    userId,
-    taskId: task.id,
-    data: { ...snapshot({ ...task, version: task.version + 1 }), completed_at: now.toISOString() },
-  };
-}
-
 /** What `task.created` says of a task. */
-export function taskCreated(userId: string, task: TaskPlan) {
-  const dueAt = task.dueAt?.toISOString() ?? null;
-  return { type: 'task.created' as const, userId, taskId: task.id, data: snapshot({ ...task, dueAt }) };
+export function taskCreated(userId: string, task: Task) {
+  return { type: 'task.created' as const, userId, taskId: task.id, data: snapshot(task) };
 }
 
-type Snapshot = Pick<Task, 'version' | 'title' | 'priority' | 'tags' | 'dueAt' | 'seriesId'>;
+/** What `task.updated` says of a task that was changed, reopened, or restored. */
+export function taskUpdated(userId: string, before: Task, after: Task) {
+  const previous = before.deletedAt === null ? milestones(before) : null;
+  const data = { ...snapshot(after), changed: changedFields(before, after), previous };
+  return { type: 'task.updated' as const, userId, taskId: after.id, data };
+}
 
-function snapshot(task: Snapshot): EventData<'task.created'> {
-  return {
-    version: task.version,
-    title: task.title,
-    priority: task.priority,
-    tags: task.tags,
-    due_at: task.dueAt,
-    series_id: task.seriesId,
-  };
+/** What `task.completed` says of a task that is done. */
+export function taskCompleted(userId: string, task: Task) {
+  if (!task.completedAt) throw new Error(`task ${task.id} is not completed`);
+  const data = { ...snapshot(task), completed_at: task.completedAt };
+  return { type: 'task.completed' as const, userId, taskId: task.id, data };
+}
+
+/** What `task.deleted` says of a task that is gone. */
+export function taskDeleted(userId: string, task: Task) {
+  return { type: 'task.deleted' as const, userId, taskId: task.id, data: snapshot(task) };
 }
 
 /** What `recurring.trigger` says of a new instance of a series. */
-export function recurringTrigger(userId: string, task: TaskPlan, slot: { at: Date; passedOver: number }) {
+export function recurringTrigger(userId: string, task: Task, slot: { at: Date; passedOver: number }) {
   const { id, version, title, seriesId, occurrence } = task;
   if (!seriesId || !occurrence) throw new Error(`task ${id} is no instance of a series`);
   return {
@@ -48,4 +43,13 @@ export function recurringTrigger(userId: string, task: TaskPlan, slot: { at: Dat
       passed_over: slot.passedOver,
     },
   };
+}
+
+function snapshot(task: Task): EventData<'task.created'> {
+  const { version, title, priority, tags, seriesId: series_id } = task;
+  return { version, title, priority, tags, series_id, ...milestones(task) };
+}
+
+function milestones({ createdAt, dueAt, completedAt }: Task) {
+  return { created_at: createdAt, due_at: dueAt, completed_at: completedAt };
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { DomainError } from '../domain/errors.ts';
 import { daprPublisher, type Publisher } from '../events/publisher.ts';
-import { connect } from '../store/database.ts';
+import { connect, type Identity, runAs } from '../store/database.ts';
 import { commit } from './commit.ts';
 import { serveCron } from './cron.ts';
 import { serveDeadLetter } from './deadLetter.ts';
@@ -44,7 +44,7 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
   const { measure } = telemetry;
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
-  const relay = createRelay({ sql, clock, log, measure, publisher });
+  const relay = createRelay({ sql, run: runAs(sql, 'system'), clock, log, measure, publisher });
   const { inBackground, settled } = backgroundWork(log);
 
   const begin: Invocation['begin'] = (name, spanOptions) => {
@@ -53,19 +53,25 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
     const span = telemetry.startSpan(name, spanOptions);
     const traced: Log = (level, fields) => log(level, { trace: span.context.traceId, ...fields });
     const origin = { source, trace: formatTraceparent(span.context) };
-    const context: Context = {
-      now,
-      origin,
-      sql,
-      log: traced,
-      measure,
-      env: environment,
-      commit: (change) => commit(change, { sql, now, origin, relay, inBackground }),
-      relay: relay.publish,
-      republish: publisher.publish,
+    const contextFor = (identity: Identity): Context => {
+      const run = runAs(sql, identity);
+      return {
+        now,
+        origin,
+        sql,
+        run,
+        log: traced,
+        measure,
+        env: environment,
+        commit: (change) => commit(change, { sql, run, now, origin, relay, inBackground }),
+        relay: relay.publish,
+        republish: publisher.publish,
+      };
     };
     return {
-      context,
+      now,
+      log: traced,
+      contextFor,
       end(level, fields, attributes = {}) {
         traced(level, { ...fields, ms: Math.round(performance.now() - started) });
         span.end(attributes, level === 'error' ? (fields.error ?? fields.outcome) : undefined);

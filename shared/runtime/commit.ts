@@ -1,12 +1,13 @@
 import { DomainError } from '../domain/errors.ts';
 import type { Origin } from '../events/event.ts';
-import { isStale, type Row, type Sql, type Statement } from '../store/database.ts';
+import { isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
 
 export interface CommitOptions {
   sql: Sql;
+  run: Run;
   now: Date;
   /** Of the events written. */
   origin: Origin;
@@ -18,11 +19,11 @@ export interface CommitOptions {
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
 export async function commit(
   { statements, events = [] }: Change,
-  { sql, now, origin, relay, inBackground }: CommitOptions,
+  { sql, run, now, origin, relay, inBackground }: CommitOptions,
 ): Promise<Row[][]> {
   const batch: Statement[] = [...statements];
   if (events.length > 0) batch.push(insertEvents(sql, events, { origin, now }));
-  const results = (await sql.transaction(batch).catch(refuseStale)) as Row[][];
+  const results = await run(...batch).catch(refuseStale);
   if (events.length > 0) {
     inBackground(publishWritten(relay, results.pop() ?? []));
   }

@@ -11,9 +11,9 @@ export function serveCron(definition: CronFunction, { environment, begin, settle
     if (refusal) return refusal;
 
     const parent = parseTraceparent(c.req.header('traceparent'));
-    const { context, end } = begin(`tick ${definition.trigger.binding}`, { kind: 'internal', parent });
+    const { contextFor, end } = begin(`tick ${definition.trigger.binding}`, { kind: 'internal', parent });
     try {
-      const counts = await definition.handler(context as never);
+      const counts = await definition.handler(contextFor('system') as never);
       await settled();
       end('info', { outcome: 'done', ...counts });
       return c.json({});

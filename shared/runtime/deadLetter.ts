@@ -23,10 +23,10 @@ export function serveDeadLetter(definition: DeadLetterFunction, { environment, b
     if (refusal) return refusal;
 
     const parent = parseTraceparent(c.req.header('traceparent'));
-    const { context, end } = begin('process dead letter', { kind: 'consumer', parent });
+    const { contextFor, end } = begin('process dead letter', { kind: 'consumer', parent });
     try {
       const letter = await readLetter(c);
-      const told = await definition.handler(letter, context as never);
+      const told = await definition.handler(letter, contextFor('system') as never);
       end('warn', { outcome: 'kept', topic: letter.topic, ...told });
       measure('evolution_todo.dead_letters', 1, { topic: letter.topic });
       return c.json({ status: 'SUCCESS' });

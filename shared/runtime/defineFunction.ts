@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { EventType } from '../events/catalogue.ts';
 import type { DeadLetter } from '../events/deadLetter.ts';
 import type { CloudEvent, Origin, TaskEvent } from '../events/event.ts';
-import type { Row, Sql, Statement } from '../store/database.ts';
+import type { Row, Run, Sql, Statement } from '../store/database.ts';
 import type { NewEvent, OutboxEvent } from '../store/outbox.ts';
 import type { Log } from './log.ts';
 import type { Measure } from './telemetry.ts';
@@ -37,6 +37,11 @@ export interface Change {
   statements: readonly Statement[];
   /** Written to the outbox in the same transaction, published after it. */
   events?: readonly NewEvent[];
+  /**
+   * What a function woken by HTTP will answer. It is written in the same transaction where the request has an
+   * `Idempotency-Key`, so that the same request gets it again.
+   */
+  answer?: unknown;
 }
 
 /** What every handler is given beside its input. */
@@ -45,7 +50,13 @@ export interface Context<Env = unknown> {
   now: Date;
   /** Of the events that it writes: its name and its trace. */
   origin: Origin;
+  /** Builds statements. They are run by `run` and `commit`; awaited by themselves they may do nothing. */
   sql: Sql;
+  /**
+   * Runs statements as one transaction on the caller's behalf: the user's whose token or event woke the function, or the
+   * system's own in crons, for dead letters, and where the definition says so.
+   */
+  run: Run;
   env: Env;
   log: Log;
   measure: Measure;
@@ -81,6 +92,8 @@ export interface HttpRequest<Body, Params, Query> {
   query: Query;
   /** Subject of the verified token; empty where a function is public. */
   userId: string;
+  /** Throws `precondition_failed` where the caller wants another version of the resource (`If-Match`, RFC 9110, 13.1.1). */
+  requireMatch(version: number): void;
 }
 
 export interface HttpFunction<
@@ -95,8 +108,16 @@ export interface HttpFunction<
   scope?: string;
   /** Answers without a token, to whoever asks: for what is nobody's own. */
   public?: true;
+  /** Whose rows it reaches: those of the token's subject, where left out, or everybody's. */
+  reach?: 'everybody';
   input?: { body?: Body; params?: Params; query?: Query };
-  output: { status: 200 | 201; body: Output; location?: (body: z.output<Output>) => string };
+  output: {
+    status: 200 | 201;
+    body: Output;
+    location?: (body: z.output<Output>) => string;
+    /** The version of what is answered: becomes its `ETag`, and a GET heeds `If-None-Match`. */
+    version?: (body: z.output<Output>) => number;
+  };
   handler(
     request: HttpRequest<Parsed<Body>, Parsed<Params>, Parsed<Query>>,
     context: Context<z.output<z.ZodObject<Env>>>,

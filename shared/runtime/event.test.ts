@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import { type TaskEvent, toCloudEvent } from '../events/event.ts';
 import { defineFunction } from './defineFunction.ts';
@@ -36,7 +37,7 @@ const deleted = (title: string): TaskEvent<'task.deleted'> => ({
   timestamp: '2026-11-25T08:00:00.000Z',
   user_id: 'alice',
   task_id: randomUUID(),
-  data: { version: 2, title },
+  data: taskSnapshot({ title }),
 });
 const deliver = (envelope: object, headers: Record<string, string> = {}) =>
   app.request('/events/task-deleted', {

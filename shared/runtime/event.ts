@@ -25,9 +25,9 @@ export function serveEvent(definition: EventFunction, { environment, begin, meas
   const type = definition.trigger.event;
 
   /** Keeps for a dead letter why it became one. That can fail as well; the answer neither waits for it nor depends on it. */
-  const recordReason = (eventId: string | null, reason: string, { sql, now, log }: Context) => {
+  const recordReason = (eventId: string | null, reason: string, { sql, run, now, log }: Context) => {
     if (eventId === null) return;
-    const recording = recordFailure(sql, { eventId, functionName: definition.name, reason }, now);
+    const recording = run(recordFailure(sql, { eventId, functionName: definition.name, reason }, now));
     inBackground(recording.catch((error) => log('warn', { type, event: eventId, outcome: 'reason-lost', error })));
   };
 
@@ -37,7 +37,7 @@ export function serveEvent(definition: EventFunction, { environment, begin, meas
 
     const delivery = await readJson(c.req.raw, cloudEventBody).catch(unreadable);
     const parent = parseTraceparent(tracecontextOf(delivery)) ?? parseTraceparent(c.req.header('traceparent'));
-    const { context, end } = begin(`process ${type}`, { kind: 'consumer', parent });
+    const { contextFor, end } = begin(`process ${type}`, { kind: 'consumer', parent });
     const finish = (level: Level, outcome: Outcome, fields: LogFields) => {
       measure('evolution_todo.events.handled', 1, { 'event.type': type, outcome });
       end(level, { type, outcome, ...fields }, { outcome });
@@ -47,18 +47,21 @@ export function serveEvent(definition: EventFunction, { environment, begin, meas
       const reason = parsed ? describeFaults(parsed.error) : (delivery as DomainError).message;
       const { eventId } = claimsOf(delivery);
       finish('error', 'dropped', { event: eventId ?? undefined, reason });
-      recordReason(eventId, reason, context);
+      recordReason(eventId, reason, contextFor('system'));
       return c.json({ status: 'DROP' });
     }
 
     const event = parsed.data;
     try {
-      await definition.handler(event, once(definition.name, event.event_id, context) as never);
+      await definition.handler(
+        event,
+        once(definition.name, event.event_id, contextFor({ userId: event.user_id })) as never,
+      );
       finish('info', 'handled', { event: event.event_id });
     } catch (error) {
       if (!isAlreadyRecorded(error)) {
         finish('error', 'failed', { event: event.event_id, error });
-        recordReason(event.event_id, failureReason(error), context);
+        recordReason(event.event_id, failureReason(error), contextFor('system'));
         return c.json({ error: 'The event could not be handled now.' }, 500);
       }
       finish('info', 'duplicate', { event: event.event_id });

@@ -3,52 +3,124 @@ import type { Context as HonoContext } from 'hono';
 import type * as z from 'zod';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { faultsOf } from '../domain/faults.ts';
+import { type KeptAnswer, type KeyedRequest, keepAnswer } from '../store/idempotencyKeys.ts';
 import { noAuthentication, tokenAuthentication } from './authenticate.ts';
-import type { HttpFunction } from './defineFunction.ts';
-import type { Invocation } from './invocation.ts';
+import type { Context, HttpFunction, HttpRequest } from './defineFunction.ts';
+import { entityTag, isKnown, requireMatch } from './entityTag.ts';
+import { answerGivenBefore, fingerprintOf, idempotencyKeyOf, keepingAnswer } from './idempotency.ts';
+import type { Invocation, Work } from './invocation.ts';
 import { problemResponse } from './problem.ts';
-import { readJson } from './requestBody.ts';
+import { decodeJson, readBytes, requireContentType } from './requestBody.ts';
 import { parseTraceparent } from './trace.ts';
 
 /** Far above any task; a body is read into memory whole. */
 const BODY_LIMIT_BYTES = 64 * 1024;
+/** A write that lost a race is made again on what the winner left; who loses three in a row is told so. */
+const ATTEMPTS = 3;
 
 /** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
 export function serveHttp(definition: HttpFunction, { environment, begin, measure }: Invocation) {
   const authenticate = definition.public ? noAuthentication : tokenAuthentication(environment);
-  const { input = {}, output, scope } = definition;
+  const { input = {}, scope } = definition;
   const [method = '', route = ''] = definition.trigger.http.split(' ');
+  const render = rendererOf(definition);
+
+  async function answer(c: HonoContext, { now, contextFor }: Work): Promise<KeptAnswer> {
+    const { userId, scopes } = await authenticate(c.req.header('authorization'), now);
+    if (scope && !scopes.includes(scope)) {
+      throw new DomainError('forbidden', `A token with the scope "${scope}" is needed.`);
+    }
+    const params = parseParams(input.params, c.req.param());
+    const query = parse(input.query, c.req.query());
+    const bytes = method === 'GET' ? new Uint8Array() : await readBytes(c.req.raw, BODY_LIMIT_BYTES);
+    if (input.body) requireContentType(c.req.raw, acceptedContentTypes(method));
+    const body = input.body && parse(input.body, decodeJson(bytes));
+    const ifMatch = c.req.header('if-match');
+    const request = { userId, params, query, body, requireMatch: (version: number) => requireMatch(ifMatch, version) };
+    const context = contextFor(definition.reach === 'everybody' ? 'system' : { userId });
+
+    const key = method === 'GET' ? undefined : idempotencyKeyOf(c.req.header('idempotency-key'));
+    const keyed = key === undefined ? undefined : { userId, key, fingerprint: fingerprintOf(method, c.req.url, bytes) };
+    return untilItWins(ifMatch, () =>
+      keyed ? handleOnce(request, keyed, context) : handle(request, context).then(render),
+    );
+  }
+
+  const handle = (request: HttpRequest<unknown, unknown, unknown>, context: Context): Promise<unknown> =>
+    definition.handler(request as never, context as never);
+
+  /** Handles a request unless it was handled before; then it is answered as it was then. */
+  async function handleOnce(
+    request: HttpRequest<unknown, unknown, unknown>,
+    keyed: KeyedRequest,
+    context: Context,
+  ): Promise<KeptAnswer> {
+    const before = await answerGivenBefore(keyed, context);
+    if (before) return { ...before, headers: { ...before.headers, 'idempotency-replayed': 'true' } };
+    const keeping = keepingAnswer(context, keyed, render);
+    const rendered = render(await handle(request, keeping));
+    // There was nothing to change; there may be when the request comes again, and then it must not be changed.
+    if (!keeping.kept()) await context.run(keepAnswer(context.sql, keyed, rendered, context.now));
+    return rendered;
+  }
 
   return async function httpTrigger(c: HonoContext): Promise<Response> {
     const started = performance.now();
     const request = requestId(c.req.header('x-request-id'));
     const parent = parseTraceparent(c.req.header('traceparent'));
-    const { context, end } = begin(definition.trigger.http, { kind: 'server', parent });
-    const finish = (response: Response, error?: unknown): Response => {
-      response.headers.set('x-request-id', request);
-      const { status } = response;
-      const attributes = { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status };
-      measure('http.server.request.duration', (performance.now() - started) / 1000, attributes);
-      if (status >= 500) end('error', { request, status, error }, attributes);
-      else end('info', { request, status }, attributes);
-      return response;
-    };
-    try {
-      const { userId, scopes } = await authenticate(c.req.header('authorization'), context.now);
-      if (scope && !scopes.includes(scope)) {
-        throw new DomainError('forbidden', `A token with the scope "${scope}" is needed.`);
-      }
-      const params = parseParams(input.params, c.req.param());
-      const query = parse(input.query, c.req.query());
-      const body = input.body && parse(input.body, await readJson(c.req.raw, jsonBody));
-      const result = await definition.handler({ userId, params, query, body } as never, context as never);
-      const answer = output.body.parse(result);
-      if (output.location) c.header('Location', output.location(answer));
-      return finish(c.json(answer as object, output.status));
-    } catch (error) {
-      return finish(problemResponse(c, error), error);
-    }
+    const work = begin(definition.trigger.http, { kind: 'server', parent });
+    let error: unknown;
+    const response = await answer(c, work).then(
+      (rendered) => respond(c, rendered),
+      (reason: unknown) => {
+        error = reason;
+        return problemResponse(c, reason);
+      },
+    );
+    response.headers.set('x-request-id', request);
+    const { status } = response;
+    const attributes = { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status };
+    measure('http.server.request.duration', (performance.now() - started) / 1000, attributes);
+    if (status >= 500) work.end('error', { request, status, error }, attributes);
+    else work.end('info', { request, status }, attributes);
+    return response;
   };
+}
+
+/** Makes answers of what a handler returns, checked against the definition. */
+function rendererOf({ output }: HttpFunction): (result: unknown) => KeptAnswer {
+  return (result) => {
+    const body = output.body.parse(result);
+    return {
+      status: output.status,
+      headers: {
+        'content-type': 'application/json',
+        ...(output.location && { location: output.location(body) }),
+        ...(output.version && { etag: entityTag(output.version(body)) }),
+      },
+      body: JSON.stringify(body),
+    };
+  };
+}
+
+function respond(c: HonoContext, { status, headers, body }: KeptAnswer): Response {
+  if (c.req.method === 'GET' && headers.etag && isKnown(c.req.header('if-none-match'), headers.etag)) {
+    return new Response(null, { status: 304, headers: { etag: headers.etag } });
+  }
+  return new Response(body, { status, headers });
+}
+
+/** Runs work again that lost a race to another writer; not where the caller named the version that it is to run on. */
+async function untilItWins<T>(ifMatch: string | undefined, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'conflict') throw error;
+      if (ifMatch !== undefined) throw new DomainError('precondition_failed', 'It has just changed: read it again.');
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** The caller's id of the request, where it has a sane one, so that its log and this one can be matched. */
@@ -56,7 +128,10 @@ function requestId(given: string | undefined): string {
   return given && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-const jsonBody = { contentTypes: ['application/json'], limit: BODY_LIMIT_BYTES };
+/** The content types that a body may have: a PATCH is a merge patch (RFC 7396), which many clients send as plain JSON. */
+export function acceptedContentTypes(method: string): string[] {
+  return method === 'PATCH' ? ['application/merge-patch+json', 'application/json'] : ['application/json'];
+}
 
 function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;

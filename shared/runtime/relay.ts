@@ -1,6 +1,6 @@
 import { type CloudEvent, toCloudEvent } from '../events/event.ts';
 import type { Publisher } from '../events/publisher.ts';
-import type { Sql } from '../store/database.ts';
+import type { Run, Sql } from '../store/database.ts';
 import { claimEvents, markPublished, type OutboxEvent, retryLater, toOutboxEvent } from '../store/outbox.ts';
 import { mapConcurrently } from './concurrency.ts';
 import type { Log } from './log.ts';
@@ -23,6 +23,8 @@ export interface Relay {
 
 export interface RelayOptions {
   sql: Sql;
+  /** On the system's behalf: the outbox is no user's. */
+  run: Run;
   publisher: Publisher;
   clock: () => Date;
   log: Log;
@@ -40,7 +42,7 @@ interface Parcel {
  * A relay that keeps order per task: an event is published once the one before it is, and one that fails holds up those
  * behind it, but no other task's. So it goes in rounds, each with at most one event of a task.
  */
-export function createRelay({ sql, publisher, clock, log, measure }: RelayOptions): Relay {
+export function createRelay({ sql, run, publisher, clock, log, measure }: RelayOptions): Relay {
   /** Publishes events of different tasks; returns those that the broker has. */
   const publishRound = async (round: readonly Parcel[]): Promise<Parcel[]> => {
     const results = await mapConcurrently(bulksOf(round), CONCURRENCY, async (bulk) => {
@@ -63,17 +65,17 @@ export function createRelay({ sql, publisher, clock, log, measure }: RelayOption
       const published = await publishRound(heads);
       const done = new Set(published);
       const failed = heads.filter((parcel) => !done.has(parcel));
-      if (failed.length > 0) await retryLater(sql, seqsOf(failed), clock());
+      if (failed.length > 0) await run(retryLater(sql, seqsOf(failed), clock()));
       if (published.length === 0) break;
       total += published.length;
       const tasks = new Set(published.map(({ taskId }) => taskId));
       const rest = waiting.filter((parcel) => tasks.has(parcel.taskId) && !done.has(parcel));
       for (const { taskId } of rest) tasks.delete(taskId);
       // Whatever else was written of the tasks that are through, and was left alone because of them, follows.
-      const [, next] = await sql.transaction([
+      const [, next] = await run(
         markPublished(sql, seqsOf(published), clock()),
         claimEvents(sql, clock(), tasks.size, [...tasks]),
-      ]);
+      );
       waiting = [...rest, ...(next ?? []).map(toOutboxEvent).map(toParcel)];
     }
     return total;
@@ -82,8 +84,8 @@ export function createRelay({ sql, publisher, clock, log, measure }: RelayOption
   return {
     publish: publishAll,
     async follow(taskIds) {
-      const heads = await claimEvents(sql, clock(), taskIds.length, taskIds);
-      return publishAll(heads.map(toOutboxEvent));
+      const [heads] = await run(claimEvents(sql, clock(), taskIds.length, taskIds));
+      return publishAll((heads ?? []).map(toOutboxEvent));
     },
   };
 }

@@ -1,15 +1,26 @@
 import { DomainError } from '../domain/errors.ts';
 
 /** Reads a request's JSON body, at most `limit` bytes of it, or throws a DomainError that says what is wrong. */
-export async function readJson(
-  request: Request,
-  { contentTypes, limit }: { contentTypes: readonly string[]; limit: number },
-): Promise<unknown> {
+export async function readJson(request: Request, accepted: AcceptedBody): Promise<unknown> {
+  requireContentType(request, accepted.contentTypes);
+  return decodeJson(await readBytes(request, accepted.limit));
+}
+
+/** What a request's body may be; `limit` in bytes. */
+export interface AcceptedBody {
+  contentTypes: readonly string[];
+  limit: number;
+}
+
+export function requireContentType(request: Request, contentTypes: readonly string[]): void {
   const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (!contentType || !contentTypes.includes(contentType)) {
-    throw new DomainError('unsupported_media_type', `Send ${contentTypes.join(' or ')}.`);
-  }
-  return parseJson(decodeUtf8(await readBytes(request, limit)));
+  if (contentType && contentTypes.includes(contentType)) return;
+  throw new DomainError('unsupported_media_type', `Send ${contentTypes.join(' or ')}.`);
+}
+
+/** Decodes JSON in UTF-8, or throws a DomainError that says what is wrong. */
+export function decodeJson(bytes: Uint8Array): unknown {
+  return parseJson(decodeUtf8(bytes));
 }
 
 /** Reads a request's body, or throws a DomainError as soon as it is known to have more than `limit` bytes. */

@@ -6,6 +6,26 @@ export type Sql = NeonQueryFunction<false, false>;
 export type Statement = ReturnType<Sql>;
 export type Row = Record<string, unknown>;
 
+/** On whose behalf statements run: a user's, who reaches what is theirs, or the system's own, which reaches everything. */
+export type Identity = { userId: string } | 'system';
+
+/** Runs statements in order as one transaction, in one round trip. Resolves to the rows of each. */
+export type Run = (...statements: readonly Statement[]) => Promise<Row[][]>;
+
+/** Runs statements on somebody's behalf: row-level security hides what is not theirs (migration 0006). */
+export function runAs(sql: Sql, identity: Identity): Run {
+  return async (...statements) => {
+    const [, ...results] = await sql.transaction([assume(sql, identity), ...statements]);
+    return results as Row[][];
+  };
+}
+
+function assume(sql: Sql, identity: Identity): Statement {
+  if (identity === 'system') return sql`select set_config('role', 'evolution_todo_system', true)`;
+  return sql`
+    select set_config('role', 'evolution_todo_user', true), set_config('app.user_id', ${identity.userId}, true)`;
+}
+
 /** Where a page of a list begins: behind this row, in the list's order, newest first. */
 export interface Position {
   createdAt: string;
@@ -42,7 +62,12 @@ export function exactlyOne(sql: Sql, write: Statement): Statement {
 
 /** Whether a batch was rolled back because somebody else was faster (see `exactlyOne`). */
 export function isStale(error: unknown): boolean {
-  return error instanceof NeonDbError && error.code === 'ET001';
+  return hasCode('ET001', error);
+}
+
+/** Whether Postgres refused a statement with this SQLSTATE; those that begin with ET are the project's own. */
+export function hasCode(code: string, error: unknown): boolean {
+  return error instanceof NeonDbError && error.code === code;
 }
 
 /** Whether a batch was rolled back because a row with this key exists already. */

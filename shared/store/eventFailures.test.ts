@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
-import { connect, type Sql } from './database.ts';
+import { connect, type Run, runAs, type Sql } from './database.ts';
 import { purgeEventFailures, recordFailure } from './eventFailures.ts';
 
 let database: TestDatabase;
 let sql: Sql;
+let run: Run;
 beforeAll(async () => {
   database = await testDatabase();
   sql = connect(database);
+  run = runAs(sql, 'system');
 });
 afterAll(() => database.close());
 
@@ -21,14 +23,14 @@ const eventIds = async () => {
 test('old failures are removed, a bounded number at once, but not the reasons of dead letters', async () => {
   const failures = { 'old-1': before, 'old-2': before, dead: before, young: after };
   for (const [eventId, at] of Object.entries(failures)) {
-    await recordFailure(sql, { eventId, functionName: 'f', reason: 'broken' }, at);
+    await run(recordFailure(sql, { eventId, functionName: 'f', reason: 'broken' }, at));
   }
   await database.query(
     `insert into dead_letters (id, topic, event_id, created_at, last_received_at)
      values (gen_random_uuid(), 't', 'dead', now(), now())`,
   );
-  await purgeEventFailures(sql, after, 1);
+  await run(purgeEventFailures(sql, after, 1));
   expect(await eventIds()).toHaveLength(3);
-  await purgeEventFailures(sql, after, 10);
+  await run(purgeEventFailures(sql, after, 10));
   expect(await eventIds()).toEqual(['dead', 'young']);
 });

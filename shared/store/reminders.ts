@@ -1,31 +1,44 @@
-import type { PlannedReminder } from '../domain/taskPlan.ts';
+import type { TaskReminder } from '../domain/task.ts';
 import type { Origin } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
 import { hasUnpublished, type OutboxEvent, toOutboxEvent, writerLease } from './outbox.ts';
 
-export function insertReminders(
+/** Writes a task's reminders as they are now; those that it no longer has are left: see `replaceReminders`. */
+export function writeReminders(
   sql: Sql,
   taskId: string,
   userId: string,
-  reminders: readonly PlannedReminder[],
+  reminders: readonly TaskReminder[],
 ): Statement {
   return sql`
     insert into reminders (id, task_id, user_id, spec, remind_at, status)
-    select gen_random_uuid(), ${taskId}, ${userId}, r.spec, r."remindAt", r.status
+    select r.id, ${taskId}, ${userId}, r.spec, r."remindAt", r.status
     from jsonb_to_recordset(${JSON.stringify(reminders)}::jsonb)
-      as r (spec jsonb, "remindAt" timestamptz, status text)`;
+      as r (id uuid, spec jsonb, "remindAt" timestamptz, status text)
+    on conflict (id) do update
+      set spec = excluded.spec, remind_at = excluded.remind_at, status = excluded.status
+      where (reminders.spec, reminders.remind_at, reminders.status)
+        is distinct from (excluded.spec, excluded.remind_at, excluded.status)`;
 }
 
-/** What has not been sent by now will not be: the task is done. */
-export function cancelReminders(sql: Sql, taskId: string, userId: string): Statement {
-  return sql`
-    update reminders set status = 'cancelled'
-    where task_id = ${taskId} and user_id = ${userId} and status = 'pending'`;
+/** Makes a task's reminders what they are in its next version, whose write has locked the task. */
+export function replaceReminders(
+  sql: Sql,
+  taskId: string,
+  userId: string,
+  reminders: readonly TaskReminder[],
+): Statement[] {
+  const ids = reminders.map(({ id }) => id);
+  return [
+    sql`delete from reminders where task_id = ${taskId} and user_id = ${userId} and id <> all(${ids}::uuid[])`,
+    writeReminders(sql, taskId, userId, reminders),
+  ];
 }
 
 /**
  * Claims at most `limit` reminders that are due and writes a `reminder.due` event for each, in one statement, so that
- * two crons at once never take the same one. One that is due for longer than `graceMs` is recorded as expired instead,
+ * two crons at once never take the same one. Task and reminder are locked together, and passed over where somebody is at
+ * work on either: they come next time. A task whose reminder changes gets a new version, since clients see it. One that is due for longer than `graceMs` is recorded as expired instead,
  * and one whose task is done as cancelled. `toTriggered` reads what it returns.
  */
 export function triggerDueReminders(
@@ -34,14 +47,19 @@ export function triggerDueReminders(
 ): Statement {
   return sql`
     with due as (
-      select id from reminders where status = 'pending' and remind_at <= ${now}
-      order by remind_at limit ${limit} for update skip locked
+      select r.id, r.task_id from reminders r join tasks t on t.id = r.task_id
+      where r.status = 'pending' and r.remind_at <= ${now}
+      order by r.remind_at limit ${limit} for update skip locked
+    ), changed as (
+      update tasks t set version = version + 1, updated_at = ${now}
+      where id in (select task_id from due)
+      returning id, status, deleted_at, title, version, due_at
     ), claimed as (
       update reminders r set status = case
-          when t.status <> 'open' then 'cancelled'
+          when t.status <> 'open' or t.deleted_at is not null then 'cancelled'
           when r.remind_at < ${new Date(now.getTime() - graceMs)} then 'expired'
           else 'triggered' end
-      from due, tasks t where r.id = due.id and t.id = r.task_id
+      from due, changed t where r.id = due.id and t.id = due.task_id
       returning r.id, r.user_id, r.task_id, r.remind_at, r.status, t.title, t.version, t.due_at
     ), written as (
       insert into outbox (event_id, event_type, source, trace, user_id, task_id, data, occurred_at, next_attempt_at)

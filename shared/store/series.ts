@@ -89,9 +89,14 @@ export function advanceSeries(
   );
 }
 
-/** Lets the next instance of a series be made, now that the one before it is done. */
-export function releaseSeries(sql: Sql, seriesId: string, userId: string): Statement {
+/**
+ * Lets the next instance of a series be made if none is open, or else holds it back: there is no pile of open copies.
+ * Runs behind the write that completed, deleted, reopened or restored an instance.
+ */
+export function releaseOrHoldSeries(sql: Sql, seriesId: string, userId: string): Statement {
   return sql`
-    update series set create_at = next_at - lead_ms * interval '1 millisecond'
+    update series set create_at = case
+        when exists (select from tasks where series_id = ${seriesId} and status = 'open' and deleted_at is null) then null
+        else next_at - lead_ms * interval '1 millisecond' end
     where id = ${seriesId} and user_id = ${userId} and next_at is not null`;
 }

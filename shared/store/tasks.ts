@@ -1,28 +1,55 @@
 import * as z from 'zod';
 import type { Due } from '../domain/due.ts';
+import { DomainError } from '../domain/errors.ts';
 import { isAllDay } from '../domain/recurrence.ts';
 import { localOf } from '../domain/series.ts';
 import { prioritySchema, type Task, taskReminderSchema, taskStatusSchema } from '../domain/task.ts';
-import type { TaskPlan } from '../domain/taskPlan.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
-import { insertReminders } from './reminders.ts';
+import { replaceReminders, writeReminders } from './reminders.ts';
 
-/** Writes a task and its reminders. */
-export function insertTask(sql: Sql, userId: string, task: TaskPlan, now: Date): Statement[] {
+/** Writes a new task and its reminders. */
+export function insertTask(sql: Sql, userId: string, task: Task): Statement[] {
   const due = task.due && { local: localOf(task.due), timeZone: task.due.timeZone };
   return [
     sql`
       insert into tasks (id, user_id, title, description, priority, tags, status, due_local, due_time_zone, due_at,
                          series_id, occurrence_local, version, created_at, updated_at)
-      values (${task.id}, ${userId}, ${task.title}, ${task.description}, ${task.priority}, ${task.tags}::text[], 'open',
-              ${due?.local ?? null}, ${due?.timeZone ?? null}, ${task.dueAt},
-              ${task.seriesId}, ${task.occurrence}, ${task.version}, ${now}, ${now})`,
-    insertReminders(sql, task.id, userId, task.reminders),
+      values (${task.id}, ${userId}, ${task.title}, ${task.description}, ${task.priority}, ${task.tags}::text[],
+              ${task.status}, ${due?.local ?? null}, ${due?.timeZone ?? null}, ${task.dueAt},
+              ${task.seriesId}, ${task.occurrence}, ${task.version}, ${task.createdAt}, ${task.updatedAt})`,
+    writeReminders(sql, task.id, userId, task.reminders),
   ];
 }
 
-/** The user's task, or no row where it is absent or somebody else's. */
+/**
+ * Writes the next version of a task and its reminders over the version before it; see `exactlyOne`. What a task never
+ * changes (its user, series and creation) is left alone.
+ */
+export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
+  const due = task.due && { local: localOf(task.due), timeZone: task.due.timeZone };
+  return [
+    exactlyOne(
+      sql,
+      sql`
+      update tasks
+      set title = ${task.title}, description = ${task.description}, priority = ${task.priority},
+          tags = ${task.tags}::text[], status = ${task.status}, due_local = ${due?.local ?? null},
+          due_time_zone = ${due?.timeZone ?? null}, due_at = ${task.dueAt}, version = ${task.version},
+          updated_at = ${task.updatedAt}, completed_at = ${task.completedAt}, deleted_at = ${task.deletedAt}
+      where id = ${task.id} and user_id = ${userId} and version = ${task.version - 1}
+      returning id`,
+    ),
+    ...replaceReminders(sql, task.id, userId, task.reminders),
+  ];
+}
+
+/** The user's task, or no row where it is absent, deleted, or somebody else's. */
 export function selectTask(sql: Sql, userId: string, id: string): Statement {
+  return sql`${taskColumns(sql)} where t.user_id = ${userId} and t.id = ${id} and t.deleted_at is null`;
+}
+
+/** As `selectTask`, also where it is deleted and can be restored. */
+export function selectTaskOrDeleted(sql: Sql, userId: string, id: string): Statement {
   return sql`${taskColumns(sql)} where t.user_id = ${userId} and t.id = ${id}`;
 }
 
@@ -30,25 +57,14 @@ export function selectTask(sql: Sql, userId: string, id: string): Statement {
 export function selectTasks(sql: Sql, userId: string, limit: number, after: Position | null): Statement {
   const rest = after ? sql`and (t.created_at, t.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``;
   return sql`
-    ${taskColumns(sql)} where t.user_id = ${userId} ${rest}
+    ${taskColumns(sql)} where t.user_id = ${userId} and t.deleted_at is null ${rest}
     order by t.created_at desc, t.id desc limit ${limit}`;
-}
-
-/** Completes a task at the version that was read; see `exactlyOne`. */
-export function completeTask(sql: Sql, task: Task, userId: string, now: Date): Statement {
-  return exactlyOne(
-    sql,
-    sql`
-    update tasks set status = 'completed', completed_at = ${now}, updated_at = ${now}, version = version + 1
-    where id = ${task.id} and user_id = ${userId} and version = ${task.version} and status = 'open'
-    returning id`,
-  );
 }
 
 function taskColumns(sql: Sql): Statement {
   return sql`
     select t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_at,
-           t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at,
+           t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
            (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'spec', r.spec, 'status', r.status, 'remindAt',
                      to_char(r.remind_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by r.remind_at, r.id), '[]')
             from reminders r where r.task_id = t.id) as reminders
@@ -71,8 +87,27 @@ const taskRow = z.object({
   created_at: z.date(),
   updated_at: z.date(),
   completed_at: z.date().nullable(),
+  deleted_at: z.date().nullable(),
   reminders: z.array(taskReminderSchema),
 });
+
+/** The task that `selectTask` found; throws `not_found` where it found none. */
+export function foundTask([rows]: Row[][]): Task {
+  const row = rows?.[0];
+  if (!row) throw new DomainError('not_found', 'There is no such task.');
+  return toTask(row);
+}
+
+/** Removes at most `limit` tasks that were deleted before `before`, and tells the change feed what it no longer knows. */
+export function purgeDeletedTasks(sql: Sql, before: Date, limit: number): Statement[] {
+  const purged = sql`select id, changed_in from tasks where deleted_at < ${before} order by deleted_at limit ${limit}`;
+  return [
+    sql`
+      update feed_horizon set changed_in = greatest(changed_in, (select changed_in from (${purged}) purged
+                                                            order by changed_in desc limit 1))`,
+    sql`delete from tasks where id in (select id from (${purged}) purged)`,
+  ];
+}
 
 /** The task that a row of `selectTask` or `selectTasks` holds; throws where there is none. */
 export function toTask(row: Row | undefined): Task {
@@ -93,6 +128,7 @@ export function toTask(row: Row | undefined): Task {
     createdAt: task.created_at.toISOString(),
     updatedAt: task.updated_at.toISOString(),
     completedAt: task.completed_at?.toISOString() ?? null,
+    deletedAt: task.deleted_at?.toISOString() ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import onTaskCreated from '../../../functions/onTaskCreated/onTaskCreated.ts';
 import { toCloudEvent } from '../../../shared/events/event.ts';
 import { defineFunction } from '../../../shared/runtime/defineFunction.ts';
 import type { AppAnswer } from '../../local/sidecar/testing/recordingApp.ts';
+import { taskSnapshot } from '../../testing/taskSnapshot.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../testing/testApp.ts';
 import { type Bench, eventually } from '../bench.ts';
 import type { Script } from '../topic.ts';
@@ -85,7 +86,7 @@ export function describeReports(bench: Bench): void {
 }
 
 function taskCreated() {
-  const data = { version: 1, title: 'Buy milk', priority: 'medium', tags: [], due_at: null, series_id: null };
+  const data = taskSnapshot();
   const event = {
     event_id: randomUUID(),
     event_type: 'task.created' as const,

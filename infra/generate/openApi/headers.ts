@@ -1,5 +1,6 @@
 import type { HttpFunction } from '../../../shared/runtime/defineFunction.ts';
 import type { JsonSchema } from '../jsonSchema.ts';
+import { hasVersion, heedsIfMatch, heedsIfNoneMatch, isWrite } from './aspects.ts';
 
 /** A header that functions take or give: which of them do, and what it means. */
 interface Header {
@@ -7,10 +8,30 @@ interface Header {
   when(definition: HttpFunction): boolean;
   description: string;
   schema: JsonSchema;
+  /** For what a function gives: whether it is not always there. */
+  optional?: true;
 }
 
 /** The one place that says which function takes which header, beside what HTTP itself and the body's type ask for. */
 const requestHeaders: readonly Header[] = [
+  {
+    name: 'Idempotency-Key',
+    when: isWrite,
+    description: 'Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+  {
+    name: 'If-Match',
+    when: heedsIfMatch,
+    description: 'The `ETag` of the version that is to be changed, and no other.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'If-None-Match',
+    when: heedsIfNoneMatch,
+    description: 'The `ETag` of the version that you have; while it is still that one, the answer is 304.',
+    schema: { type: 'string' },
+  },
   {
     name: 'X-Request-Id',
     when: () => true,
@@ -21,6 +42,19 @@ const requestHeaders: readonly Header[] = [
 
 /** The one place that says which function gives which header with what it answers. */
 const responseHeaders: readonly Header[] = [
+  {
+    name: 'ETag',
+    when: hasVersion,
+    description: 'Names this version.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'Idempotency-Replayed',
+    when: isWrite,
+    optional: true,
+    description: 'There when the request had been answered before and nothing was done this time.',
+    schema: { const: 'true' },
+  },
   {
     name: 'Location',
     when: ({ output }) => output.location !== undefined,
@@ -62,9 +96,9 @@ export const headerComponents = {
     ]),
   ),
   headers: Object.fromEntries(
-    responseHeaders.map(({ name, description, schema }) => [
+    responseHeaders.map(({ name, description, schema, optional = false }) => [
       componentName(name),
-      { description, required: true, schema },
+      { description, required: !optional, schema },
     ]),
   ),
 };

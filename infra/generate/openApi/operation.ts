@@ -1,8 +1,10 @@
 import type * as z from 'zod';
 import type { HttpFunction } from '../../../shared/runtime/defineFunction.ts';
+import { acceptedContentTypes } from '../../../shared/runtime/http.ts';
 import { routeOf } from '../../../shared/runtime/route.ts';
 import type { JsonSchema, SchemaCollection } from '../jsonSchema.ts';
-import { answerHeaders, headerParameters } from './headers.ts';
+import { heedsIfNoneMatch } from './aspects.ts';
+import { answerHeaders, headerParameters, headerReference } from './headers.ts';
 import { problemResponses } from './problems.ts';
 import { tagOf } from './tags.ts';
 
@@ -34,13 +36,14 @@ export function operationOf(definition: HttpFunction, schemas: SchemaCollection)
       tags: [tagOf(path).name],
       security: securityOf(definition),
       parameters,
-      ...(input.body && { requestBody: { required: true, content: json(schemas.input(input.body)) } }),
+      ...(input.body && { requestBody: { required: true, content: bodies(method, schemas.input(input.body)) } }),
       responses: {
         [output.status]: {
           description: descriptionOf(output.status),
           headers: answerHeaders(definition),
           content: json(schemas.output(output.body)),
         },
+        ...(heedsIfNoneMatch(definition) && { 304: notModified }),
         ...problemResponses(definition),
       },
     },
@@ -60,6 +63,15 @@ function parametersIn(place: 'path' | 'query', schema: z.ZodType | undefined, sc
 function securityOf(definition: HttpFunction): object[] {
   return definition.public ? [] : [{ [BEARER]: definition.scope ? [definition.scope] : [] }];
 }
+
+function bodies(method: string, schema: JsonSchema) {
+  return Object.fromEntries(acceptedContentTypes(method).map((type) => [type, { schema }]));
+}
+
+const notModified = {
+  description: 'It is still the version that you have.',
+  headers: { ETag: headerReference('ETag') },
+};
 
 function json(schema: JsonSchema) {
   return { 'application/json': { schema } };

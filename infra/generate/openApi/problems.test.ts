@@ -5,6 +5,7 @@ import { routeOf } from '../../../shared/runtime/route.ts';
 import { loadFunctions } from '../../functions.ts';
 import { type TestPlatform, testPlatform } from '../../testing/testApp.ts';
 import { collectSchemas } from '../jsonSchema.ts';
+import { isWrite, namesThing, takesBody } from './aspects.ts';
 import { problemComponents, problemResponses } from './problems.ts';
 
 const functions = (await loadFunctions()).filter(isHttp);
@@ -38,14 +39,12 @@ async function statusOfFaulty(definition: HttpFunction, fault: Fault): Promise<s
   return String(response.status);
 }
 
-const takesBody = ({ input }: HttpFunction) => input?.body !== undefined;
-
 test.each<[string, Fault, (definition: HttpFunction) => boolean]>([
   ['400', { body: '{' }, takesBody],
   ['401', { token: 'none' }, (definition) => !definition.public],
   ['403', { token: 'without scope' }, ({ scope }) => scope !== undefined],
-  ['404', {}, (definition) => definition.input?.params !== undefined && !takesBody(definition)],
-  ['413', { body: JSON.stringify('a'.repeat(100_000)) }, takesBody],
+  ['404', {}, (definition) => namesThing(definition) && !takesBody(definition)],
+  ['413', { body: JSON.stringify('a'.repeat(100_000)) }, isWrite],
   ['415', { contentType: 'text/plain' }, takesBody],
   ['422', { body: '[]' }, takesBody],
   ['422', { query: '?no-such-field=1' }, ({ input }) => input?.query !== undefined],

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../shared/domain/errors.ts';
 import type { HttpFunction } from '../../../shared/runtime/defineFunction.ts';
 import { type Problem, statusOf } from '../../../shared/runtime/problem.ts';
 import type { SchemaCollection } from '../jsonSchema.ts';
+import { heedsIfMatch, isWrite, namesThing, takesBody } from './aspects.ts';
 import { headerReference } from './headers.ts';
 
 /** A way in which requests are refused: which functions can refuse so, and what that means to a client. */
@@ -28,10 +29,16 @@ const refusals: readonly Refusal[] = [
   { code: 'not_found', when: namesThing, description: 'It is absent, or belongs to somebody else.' },
   {
     code: 'conflict',
-    when: (definition) => writes(definition) && namesThing(definition),
-    description: 'Somebody else changed it meanwhile: read it again, then decide.',
+    when: isWrite,
+    description:
+      'Somebody else changed it meanwhile, the same request is under way, or a limit is reached; `type` says which.',
   },
-  { code: 'too_large', when: takesBody, description: 'The body has more bytes than are taken.' },
+  {
+    code: 'precondition_failed',
+    when: heedsIfMatch,
+    description: 'It is not at the version that `If-Match` names: read it again, then decide.',
+  },
+  { code: 'too_large', when: isWrite, description: 'The body has more bytes than are taken.' },
   {
     code: 'unsupported_media_type',
     when: takesBody,
@@ -39,22 +46,11 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: 'invalid',
-    when: (definition) => writes(definition) || definition.input?.query !== undefined,
-    description: 'The request can be read but breaks a rule; `errors` points to each fault.',
+    when: (definition) => isWrite(definition) || definition.input?.query !== undefined,
+    description:
+      'The request can be read but breaks a rule, to which `errors` points, or its `Idempotency-Key` was used for another.',
   },
 ];
-
-function takesBody({ input }: HttpFunction): boolean {
-  return input?.body !== undefined;
-}
-
-function namesThing({ input }: HttpFunction): boolean {
-  return input?.params !== undefined;
-}
-
-function writes({ trigger }: HttpFunction): boolean {
-  return !trigger.http.startsWith('GET ');
-}
 
 /** What is not the caller's fault: 500 for a fault of a function, 502 to 504 where one, or what it needs, is away. */
 const FAILURE = 'Failure';

@@ -14,7 +14,7 @@ const DEFAULT_MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 const KEEP_ALIVE_MS = 65_000;
 
 export interface BridgeOptions {
-  engine: SqlEngine;
+  engine: Pick<SqlEngine, 'query' | 'transaction'>;
   /** On loopback; 0 takes a free one. */
   port: number;
   /** What the password in a client's connection string must be; its user, host and database can be any. */

@@ -37,7 +37,11 @@ export function responseHeaders(response: IncomingMessage): string[] {
   return endToEndHeaders(response, new Set());
 }
 
-function endToEndHeaders({ rawHeaders, headers }: IncomingMessage, without: ReadonlySet<string>): string[] {
+/** A message's headers without those of its connection and those named (in lower case): name, value, and so on. */
+export function endToEndHeaders(
+  { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
+  without: ReadonlySet<string>,
+): string[] {
   const named = new Set(headers.connection?.toLowerCase().split(/\s*,\s*/));
   const isKept = (name: string) =>
     !HOP_BY_HOP.has(name) && !without.has(name) && (!named.has(name) || NEVER_HOP_BY_HOP.has(name));

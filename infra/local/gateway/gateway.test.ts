@@ -98,7 +98,7 @@ test('a request that takes longer than its limit is answered with 504', async ()
 test('functions cannot share a name or a route', async () => {
   await expect(openGateway({ functions: [testFunction(), testFunction()] })).rejects.toThrow('named getTask');
   await expect(openGateway({ functions: [testFunction(), testFunction({ name: 'readTask' })] })).rejects.toThrow(
-    'getTask and readTask both take GET /tasks/:id (public)',
+    'getTask and readTask both take GET /tasks/:id',
   );
 });
 

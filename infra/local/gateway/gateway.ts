@@ -35,7 +35,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** For clients, such as http://127.0.0.1:8080. */
   readonly publicUrl: string;
-  /** For the sidecar: events and ticks. */
+  /** For the sidecar: events, ticks and service invocations. */
   readonly internalUrl: string;
   /** The names of the functions whose process is ready. */
   running(): readonly string[];
@@ -72,10 +72,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const backends = functions.map((definition) => ({ definition, runner: createFunctionRunner(definition, shared) }));
   const longestTimeoutMs = Math.max(0, ...functions.map(timeLimitOf));
 
-  async function open(audience: Audience, port: number): Promise<Server> {
-    const route = createRouter(backends, audience);
-    const pages = audience === 'public' ? options.pages : undefined;
-    const server = createListener({ audience, route, pages, longestTimeoutMs, report });
+  async function open(audiences: readonly Audience[], port: number): Promise<Server> {
+    const route = createRouter(backends, audiences);
+    const pages = audiences.includes('public') ? options.pages : undefined;
+    const server = createListener({ audiences, route, pages, longestTimeoutMs, report });
     await listen(server, host, port);
     return server;
   }
@@ -87,9 +87,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await reaper.close();
   }
 
-  const publicServer = await open('public', options.publicPort);
+  const publicServer = await open(['public'], options.publicPort);
   const servers = [publicServer];
-  const internalServer = await open('internal', options.internalPort).catch((error) => {
+  const internalServer = await open(['internal', 'public'], options.internalPort).catch((error) => {
     publicServer.close();
     throw error;
   });

@@ -35,19 +35,41 @@ test('the public gets 405 with Allow for another method', async () => {
   await problemOf(response);
 });
 
-test('the sidecar never gets 404: unknown paths and methods are 503 with a reason', async () => {
+test.each<[string, string, Record<string, string>?]>([
+  ['POST', '/events/unknown'],
+  ['OPTIONS', '/events/task-created'],
+  ['POST', '/events'],
+  ['POST', '/bindings/unknown'],
+  ['POST', '/elsewhere', { pubsubname: 'taskevents' }],
+  ['POST', '/', { readtimeutc: '2026-11-25 06:46:44.651 +0000 UTC' }],
+])('no event and no tick is ever answered with 404: %s %s is 503 with a reason', async (method, path, headers = {}) => {
   const gateway = await openGateway();
+  const response = await fetch(gateway.internalUrl + path, { method, headers });
+  expect(response.status).toBe(503);
+  expect(await problemOf(response)).toMatchObject({ detail: `no function takes ${method} ${path}` });
+});
 
-  for (const [method, path] of [
-    ['POST', '/events/unknown'],
-    ['OPTIONS', '/events/task-created'],
-    ['GET', '/'],
-    ['POST', '/tasks/1'],
-  ] as const) {
-    const response = await fetch(gateway.internalUrl + path, { method });
-    expect(response.status).toBe(503);
-    expect(await problemOf(response)).toMatchObject({ detail: `no function takes ${method} ${path}` });
-  }
+test('what the sidecar passes on for a caller is answered as it is to the public', async () => {
+  const gateway = await openGateway();
+  const invoke = (path: string, method = 'GET') => fetch(gateway.internalUrl + path, { method });
+
+  expect(await ask(`${gateway.internalUrl}/tasks/1?status=201`)).toMatchObject({
+    status: 201,
+    url: '/tasks/1?status=201',
+  });
+  expect((await invoke('/tasks/1?status=404')).headers.get('x-function')).toBe('yes');
+  expect(await problemOf(await invoke('/nothing'))).toMatchObject({
+    status: 404,
+    detail: 'there is nothing at /nothing',
+  });
+  const refused = await invoke('/tasks/1', 'PUT');
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, POST']);
+});
+
+test('an event that goes to a public route is not lost through its 404', async () => {
+  const gateway = await openGateway();
+  const init = { method: 'POST', headers: { pubsubname: 'taskevents' } };
+  expect((await fetch(`${gateway.internalUrl}/tasks/1?status=404`, init)).status).toBe(503);
 });
 
 test('a 404 that a function answers to the sidecar becomes 503 and is reported', async () => {
@@ -79,10 +101,10 @@ test('a 404 that a function answers to the public is passed on', async () => {
   });
 });
 
-test('neither listener reaches the routes of the other', async () => {
+test('the public does not reach what is for events', async () => {
   const gateway = await openGateway();
-  expect((await fetch(`${gateway.publicUrl}/events/task-created`, { method: 'POST' })).status).toBe(404);
-  expect((await fetch(`${gateway.internalUrl}/tasks/1`)).status).toBe(503);
+  const init = { method: 'POST', headers: { pubsubname: 'taskevents' } };
+  expect((await fetch(`${gateway.publicUrl}/events/task-created`, init)).status).toBe(404);
   expect(gateway.reported('waking')).toEqual([]);
 });
 

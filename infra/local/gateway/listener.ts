@@ -1,14 +1,16 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { ReportActivity } from './activity.ts';
+import { isDelivery } from './delivery.ts';
 import { answerPage, type Page } from './pages.ts';
 import { answerProblem } from './problem.ts';
 import { Refusal } from './refusal.ts';
 import { type Audience, HEALTH_PATH, type RouteMatch, type Router } from './routing.ts';
 import { type Backend, ExchangeCut, serveRequest } from './serveRequest.ts';
 
-/** One audience's side of the gateway. */
+/** One side of the gateway. */
 export interface ListenerOptions {
-  readonly audience: Audience;
+  /** Whose routes it has. */
+  readonly audiences: readonly Audience[];
   readonly route: Router<Backend>;
   /** What the gateway answers itself, by path. */
   readonly pages: ReadonlyMap<string, Page> | undefined;
@@ -25,8 +27,8 @@ const KEEP_ALIVE_MS = 95_000;
 /** The server's own limit on receiving a request comes after a function's, which is answered in better words. */
 const RECEIVE_MARGIN_MS = 5_000;
 
-/** Creates the HTTP server of one audience; it does not listen yet. */
-export function createListener({ audience, route, pages, longestTimeoutMs, report }: ListenerOptions): Server {
+/** Creates the HTTP server of one side; it does not listen yet. */
+export function createListener({ audiences, route, pages, longestTimeoutMs, report }: ListenerOptions): Server {
   const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: longestTimeoutMs + RECEIVE_MARGIN_MS };
 
   return createServer(timeouts, async (request, response) => {
@@ -36,13 +38,14 @@ export function createListener({ audience, route, pages, longestTimeoutMs, repor
     const path = target.split('?', 1)[0] ?? '/';
     if (path === HEALTH_PATH) return answerHealthy(response);
 
+    const delivered = audiences.includes('internal') && isDelivery(path, request.headers);
     const match = route(method, path);
     const name = match.kind === 'owner' ? match.owner.definition.name : undefined;
     try {
       const page = pages?.get(path);
       if (page) return void (await answerPage(request, response, page));
-      if (match.kind !== 'owner') throw unroutable(match, audience, method, path);
-      const withheldStatus = audience === 'internal' ? 404 : undefined;
+      if (match.kind !== 'owner') throw unroutable(match, delivered, method, path);
+      const withheldStatus = delivered ? 404 : undefined;
       const status = await serveRequest({ request, response, target, withheldStatus }, match.owner);
       const ms = performance.now() - startedAt;
       report({ type: 'request', function: match.owner.definition.name, method, path, status, ms });
@@ -55,7 +58,7 @@ export function createListener({ audience, route, pages, longestTimeoutMs, repor
       const refusal = error instanceof Refusal ? error : unexpected(error);
       const { status, message: reason, publicDetail, headers } = refusal;
       report({ type: 'refused', function: name, method, path, status, reason });
-      answerProblem(response, status, audience === 'public' ? publicDetail : reason, headers);
+      answerProblem(response, status, delivered ? reason : publicDetail, headers);
     }
   });
 }
@@ -71,14 +74,14 @@ function answerHealthy(response: ServerResponse): void {
   response.end('{"status":"ok"}');
 }
 
-/** To the sidecar a 404 means that the event is given up for good, so it gets a 503 and tries again. */
+/** A 404 would make the sidecar give the event up for good, so it gets a 503 and tries again. */
 function unroutable(
   match: Exclude<RouteMatch<Backend>, { kind: 'owner' }>,
-  audience: Audience,
+  delivered: boolean,
   method: string,
   path: string,
 ): Refusal {
-  if (audience === 'internal') return new Refusal(503, `no function takes ${method} ${path}`);
+  if (delivered) return new Refusal(503, `no function takes ${method} ${path}`);
   if (match.kind === 'unknown') return new Refusal(404, `there is nothing at ${path}`);
   const allow = match.allow.join(', ');
   return new Refusal(405, `${path} takes ${allow}, not ${method}`, { headers: { allow } });

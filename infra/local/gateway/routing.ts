@@ -1,4 +1,4 @@
-/** Who may call a route: clients through the public listener, or the sidecar through the internal one. */
+/** Whom a route is for: clients outside, or the sidecar with events and ticks. */
 export type Audience = 'public' | 'internal';
 
 /** One method and path that a function takes, in Hono's path syntax restricted to whole `:param` segments. */
@@ -19,7 +19,7 @@ export type RouteMatch<Owner> =
   | { readonly kind: 'wrong-method'; readonly allow: readonly string[] }
   | { readonly kind: 'unknown' };
 
-/** Finds the owner of a method and a path (no query) among one audience's routes. */
+/** Finds the owner of a method and a path (no query) among the routes of one listener. */
 export type Router<Owner> = (method: string, path: string) => RouteMatch<Owner>;
 
 /** The path at which the gateway answers for itself. */
@@ -32,16 +32,19 @@ interface CompiledRoute<Owner> {
 }
 
 /**
- * Builds the router of one audience. A fixed segment wins over a parameter, and HEAD goes where GET goes.
- * Throws when two owners take the same method and path, or a path cannot be routed.
+ * Builds the router of a listener for these audiences. A fixed segment wins over a parameter, and HEAD goes where GET
+ * goes. Throws when two owners take the same method and path, or a path cannot be routed.
  */
-export function createRouter<Owner extends RouteOwner>(owners: readonly Owner[], audience: Audience): Router<Owner> {
+export function createRouter<Owner extends RouteOwner>(
+  owners: readonly Owner[],
+  audiences: readonly Audience[],
+): Router<Owner> {
   const routes = owners
     .flatMap((owner) =>
-      owner.definition.routes.filter((route) => route.audience === audience).map((r) => compile(owner, r)),
+      owner.definition.routes.filter(({ audience }) => audiences.includes(audience)).map((r) => compile(owner, r)),
     )
     .sort((a, b) => (rank(a.segments) < rank(b.segments) ? -1 : 1));
-  refuseDuplicates(routes, audience);
+  refuseDuplicates(routes);
 
   return function route(method, path) {
     const segments = decodedSegments(path);
@@ -64,14 +67,14 @@ function compile<Owner extends RouteOwner>(owner: Owner, { method, path }: Route
   return { method, segments, owner };
 }
 
-function refuseDuplicates<Owner extends RouteOwner>(routes: readonly CompiledRoute<Owner>[], audience: Audience): void {
+function refuseDuplicates<Owner extends RouteOwner>(routes: readonly CompiledRoute<Owner>[]): void {
   const taken = new Map<string, string>();
   for (const { method, segments, owner } of routes) {
     const shape = `${method} ${segments.map((segment) => (isParameter(segment) ? ':' : segment)).join('/')}`;
     const other = taken.get(shape);
     if (other !== undefined) {
       throw new Error(
-        `${other} and ${owner.definition.name} both take ${method} ${segments.join('/')} (${audience}). Change one of them.`,
+        `${other} and ${owner.definition.name} both take ${method} ${segments.join('/')}. Change one of them.`,
       );
     }
     taken.set(shape, owner.definition.name);

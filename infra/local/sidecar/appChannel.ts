@@ -3,16 +3,23 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readBody } from './api/body.ts';
 
-/** A call to the app. */
-export interface AppRequest {
-  method: 'GET' | 'OPTIONS' | 'POST';
-  /** With or without a leading slash. */
+/** A call to the app whose headers are given as they go out: name, value, name, value, and so on. */
+export interface RawAppRequest {
+  method: string;
+  /** With or without a leading slash; with its query. */
   path: string;
-  headers: Readonly<Record<string, string>>;
+  headers: readonly string[];
   body?: Buffer;
   /** The call is given up after this time in milliseconds; without it, it may take for ever. */
   timeoutMs?: number | undefined;
   signal: AbortSignal;
+  /** Send it on a connection of its own: a kept one may be closed just then, and nobody knows whether the app has it. */
+  once?: boolean;
+}
+
+/** A call to the app; what can't be a header, or belongs to the connection, is left out of `headers`. */
+export interface AppRequest extends Omit<RawAppRequest, 'headers'> {
+  headers: Readonly<Record<string, string>>;
 }
 
 /** What the app answered. */
@@ -25,6 +32,8 @@ export interface AppResponse {
 export interface AppChannel {
   /** Calls the app; redirects are not followed. @throws when there is no answer */
   request(request: AppRequest): Promise<AppResponse>;
+  /** The same, but resolves when the answer begins; it must be read to its end, or destroyed. */
+  open(request: RawAppRequest): Promise<IncomingMessage>;
   /** Resolves when the app's port accepts connections. */
   listening(signal: AbortSignal): Promise<void>;
   close(): void;
@@ -42,22 +51,25 @@ export function createAppChannel(baseUrl: string, appToken: string | undefined):
   const target = { hostname, port: port || '80' };
   const agent = new Agent({ keepAlive: true });
 
-  function send(request: AppRequest, onReuseFailed: (error: Error) => boolean): Promise<AppResponse | undefined> {
-    const { method, path, body, timeoutMs, signal } = request;
-    const headers = {
-      ...encodeHeaders(request.headers),
-      ...(appToken !== undefined && { 'dapr-api-token': appToken }),
-      ...(method === 'POST' && { 'content-length': String(body?.length ?? 0) }),
-    };
+  function send(
+    { method, body, timeoutMs, signal, ...request }: RawAppRequest,
+    onReuseFailed: (error: Error) => boolean,
+  ): Promise<IncomingMessage | undefined> {
+    const headers = [...request.headers, 'host', `${target.hostname}:${target.port}`];
+    if (appToken !== undefined) headers.push('dapr-api-token', appToken);
+    if (body?.length || method === 'POST') headers.push('content-length', String(body?.length ?? 0));
     return new Promise((resolve, reject) => {
-      const call = httpRequest({ ...target, agent, method, path: `/${path.replace(/^\/+/, '')}`, headers, signal });
-      const timer =
-        timeoutMs &&
-        setTimeout(() => call.destroy(new Error(`no answer within ${Math.round(timeoutMs)} ms`)), timeoutMs);
-      const settle = () => clearTimeout(timer || undefined);
-      call.on('response', (response) => readAnswer(response).then(resolve, reject).finally(settle));
+      const path = `/${request.path.replace(/^\/+/, '')}`;
+      const call = httpRequest({ ...target, agent: request.once ? false : agent, method, path, headers, signal });
+      let answer: IncomingMessage | undefined;
+      const giveUp = () => (answer ?? call).destroy(new Error(`no answer within ${Math.round(timeoutMs ?? 0)} ms`));
+      const timer = timeoutMs ? setTimeout(giveUp, timeoutMs) : undefined;
+      call.on('response', (response) => {
+        answer = response.once('close', () => clearTimeout(timer));
+        resolve(answer);
+      });
       call.on('error', (error) => {
-        settle();
+        clearTimeout(timer);
         if (call.reusedSocket && onReuseFailed(error)) resolve(undefined);
         else reject(error);
       });
@@ -65,15 +77,19 @@ export function createAppChannel(baseUrl: string, appToken: string | undefined):
     });
   }
 
+  async function open(request: RawAppRequest): Promise<IncomingMessage> {
+    // A kept connection may have been closed by the app just now; that says nothing about the app. Go's client,
+    // which daprd uses, tries a new connection too.
+    const answer = await send(request, (error) => 'code' in error && error.code === 'ECONNRESET');
+    const final = answer ?? (await send(request, () => false));
+    if (!final) throw new Error('the app closed the connection');
+    return final;
+  }
+
   return {
-    async request(request) {
-      // A kept connection may have been closed by the app just now; that says nothing about the app. Go's client,
-      // which daprd uses, tries a new connection too.
-      const answer = await send(request, (error) => 'code' in error && error.code === 'ECONNRESET');
-      const final = answer ?? (await send(request, () => false));
-      if (!final) throw new Error('the app closed the connection');
-      return final;
-    },
+    open,
+    request: async ({ headers, ...request }) =>
+      readAnswer(await open({ ...request, headers: Object.entries(encodeHeaders(headers)).flat() })),
     async listening(signal) {
       while (!(await canConnect(target))) await delay(PROBE_INTERVAL_MS, undefined, { signal });
     },

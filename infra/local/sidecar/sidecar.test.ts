@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSidecar } from './sidecar.ts';
 import { APP_ID } from './testing/appId.ts';
@@ -20,6 +21,13 @@ describe('the HTTP API', () => {
     const { sidecar } = await startFixture(FILES);
     const response = await fetch(`${sidecar.url}/v1.0/publish/taskevents/%zz`, { method: 'POST' });
     expect([response.status, await response.json()]).toMatchObject([404, { errorCode: 'ERR_DIRECT_INVOKE' }]);
+  });
+
+  it('answers a path that is no URL with 404', async () => {
+    const { sidecar } = await startFixture(FILES);
+    const socket = connect(sidecar.port, '127.0.0.1');
+    socket.write('GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    expect((await socket.setEncoding('utf8').toArray()).join('')).toContain('HTTP/1.1 404');
   });
 
   it('says so when its port is taken, and leaves its data folder closed', async () => {

@@ -1,12 +1,16 @@
 import { setMaxListeners } from 'node:events';
+import type { SqlEngine } from '../postgres/engine.ts';
 import type { OnActivity } from './activity.ts';
 import { closeServer, createApiServer, listen } from './api/http.ts';
 import { describeSidecar } from './api/metadata.ts';
 import { createAppChannel } from './appChannel.ts';
 import { startTicking, type Ticking } from './cron/cronBinding.ts';
+import { createInvoker } from './invoke/invoke.ts';
 import { openTopicLog, type TopicMessage } from './log/topicLog.ts';
 import { createPublisher } from './publish/publish.ts';
 import { loadConfiguration } from './resources/configuration.ts';
+import { createStateRoutes } from './state/routes.ts';
+import { openStateStores } from './state/stateStores.ts';
 import { askForSubscriptions } from './subscription/programmaticSubscriptions.ts';
 import { createSubscriber } from './subscription/subscriber.ts';
 
@@ -20,10 +24,12 @@ export interface SidecarOptions {
   port: number;
   /** The address to listen on; 127.0.0.1 when not given. */
   host?: string;
-  /** Where events and ticks go, such as `http://127.0.0.1:8081`. */
+  /** Where events, ticks and invocations go, such as `http://127.0.0.1:8081`. */
   appChannel: string;
   /** Accepted events and what was consumed of them; made when missing, and for one sidecar at a time. */
   dataDir: string;
+  /** Where `state.postgresql` components keep state, whatever their connection string; without it they are not served. */
+  database?: SqlEngine;
   /** When given, callers must send it as `dapr-api-token`. */
   apiToken?: string;
   /** When given, the app gets it as `dapr-api-token`. */
@@ -57,17 +63,24 @@ const DEFAULT_PARTITIONS = 8;
 const GRACE_MS = 5_000;
 
 /**
- * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, metadata and health.
- * Publishing works from then on; deliveries and ticks begin when the app's port listens.
+ * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, invocation of its app, state
+ * in a given Postgres, metadata and health. Publishing works from then on; deliveries and ticks begin when the app's port
+ * listens.
  * @throws ResourceError, DamagedLogError, or because the port is taken
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const { appId, host = '127.0.0.1', now = () => new Date(), onActivity = () => undefined } = options;
   const warn = (message: string) => onActivity({ kind: 'warning', message });
   const configuration = await loadConfiguration(options.resourcesPath, appId, options.schedules ?? {});
-  const { pubsubs, cronBindings, policyFor, resiliencies } = configuration;
+  const { pubsubs, cronBindings, policyFor } = configuration;
   configuration.warnings.forEach(warn);
 
+  const { stores, close: closeStores } = await openStateStores({
+    components: configuration.stateComponents,
+    engine: options.database,
+    appId,
+    warn,
+  });
   const log = await openTopicLog({
     dir: options.dataDir,
     now,
@@ -91,14 +104,23 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   let isReady = false;
   const server = createApiServer({
     publisher,
+    routes: createStateRoutes(stores),
+    invoke: createInvoker({ ...running, appId, policy: configuration.invocationPolicy }),
     apiToken: options.apiToken,
     isReady: () => isReady,
     metadata: () =>
-      describeSidecar({ ...options, pubsubs, cronBindings, resiliencies, subscriptions: subscriber.list(), extended }),
+      describeSidecar({
+        ...options,
+        ...configuration,
+        stateStores: stores,
+        subscriptions: subscriber.list(),
+        extended,
+      }),
     setMetadata: (key, value) => extended.set(key, value),
     onError: (error) => warn(`a request failed: ${(error as Error).message}`),
   });
   const port = await listen(server, options.port, host).catch(async (error: unknown) => {
+    closeStores();
     await log.close();
     throw error;
   });
@@ -135,6 +157,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       // Until here functions that were still at work could publish.
       await closeServer(server, GRACE_MS);
       appChannel.close();
+      closeStores();
       await log.close();
     },
   };

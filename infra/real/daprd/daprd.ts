@@ -12,10 +12,12 @@ export interface DaprdOptions {
   resourcesPath: string;
   /** On loopback: of its API over HTTP and gRPC, and of what other daprds would call. */
   ports: { http: number; grpc: number; internal: number };
-  /** On loopback: of the gateway, which takes events and ticks. */
+  /** On loopback: of the gateway, which takes events, ticks and invocations. */
   appPort: number;
   /** Addresses of Kafka, comma-separated. */
   brokers: string;
+  /** Of the Postgres that state is kept in; empty where no state component is among the resources. */
+  databaseUrl: string;
   /** What its callers must send. */
   apiToken: string;
   /** What it sends to the functions. */
@@ -77,10 +79,17 @@ export function createDaprd(options: DaprdOptions): Part {
 /** What daprd must know beside its arguments: what `infra/dapr` refers to, and both tokens. */
 export function daprdEnvironment({
   brokers,
+  databaseUrl,
   apiToken,
   appToken,
-}: Pick<DaprdOptions, 'brokers' | 'apiToken' | 'appToken'>) {
-  return { KAFKA_BROKERS: brokers, DAPR_API_TOKEN: apiToken, APP_API_TOKEN: appToken, DAPR_HOST_IP: '127.0.0.1' };
+}: Pick<DaprdOptions, 'brokers' | 'databaseUrl' | 'apiToken' | 'appToken'>) {
+  return {
+    KAFKA_BROKERS: brokers,
+    DATABASE_URL: databaseUrl,
+    DAPR_API_TOKEN: apiToken,
+    APP_API_TOKEN: appToken,
+    DAPR_HOST_IP: '127.0.0.1',
+  };
 }
 
 /** How daprd is started, with everything on loopback. */

@@ -17,6 +17,28 @@ export function unknownPath(): ApiError {
   return new ApiError(404, 'ERR_DIRECT_INVOKE', message);
 }
 
+/** The app was not invoked, or gave no answer. */
+export function invokeFailed(appId: string, reason: string): ApiError {
+  return new ApiError(500, 'ERR_DIRECT_INVOKE', `failed to invoke, id: ${appId}, err: ${reason}`);
+}
+
+/** There is no state component of this name, or none at all. */
+export function stateStoreNotFound(name: string, anyConfigured: boolean): ApiError {
+  return anyConfigured
+    ? new ApiError(400, 'ERR_STATE_STORE_NOT_FOUND', `state store ${name} is not found`)
+    : new ApiError(500, 'ERR_STATE_STORE_NOT_CONFIGURED', `state store ${name} is not configured`);
+}
+
+/** The body of a request for state can't be read, or names a key that can't be one. */
+export function badStateRequest(reason: string): ApiError {
+  return new ApiError(400, 'ERR_MALFORMED_REQUEST', reason);
+}
+
+/** The operation of a state transaction is none. */
+export function badStateOperation(operation: string): ApiError {
+  return new ApiError(400, 'ERR_NOT_SUPPORTED_STATE_OPERATION', `operation type ${operation} not supported`);
+}
+
 /** There is no pub/sub component of this name. */
 export function pubsubNotFound(pubsubName: string): ApiError {
   return new ApiError(404, 'ERR_PUBSUB_NOT_FOUND', `pubsub ${pubsubName} is not found`);

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
+/** daprd's default for `--max-body-size`. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
 /**
  * Reads the body of a request or a response to its end, even where it is too large: so the other side, which may still
  * be writing, gets to read the answer.

@@ -1,15 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Invoke } from '../invoke/invoke.ts';
 import { publishBulk } from '../publish/bulkPublish.ts';
 import type { Publisher, PublishRequest } from '../publish/publish.ts';
 import { NO_TRACE, traceOf } from '../publish/traceContext.ts';
 import { ApiError, PUBLISH_FAILED, publishFailed, unknownPath } from './apiError.ts';
-import { readBody } from './body.ts';
+import { MAX_BODY_BYTES, readBody } from './body.ts';
+import { type ApiRoute, NO_CONTENT, type Reply, requestMetadata } from './route.ts';
 
 /** What the HTTP API needs from the rest of the sidecar. */
 export interface ApiOptions {
   publisher: Publisher;
+  /** Further routes. */
+  routes: readonly ApiRoute[];
+  /** Answers what no route takes. */
+  invoke: Invoke;
   apiToken: string | undefined;
   isReady: () => boolean;
   metadata: () => object;
@@ -17,33 +23,21 @@ export interface ApiOptions {
   onError: (error: unknown) => void;
 }
 
-/** daprd's default for `--max-body-size`. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
-
-interface Reply {
-  status: number;
-  body?: object | string;
-}
-
-const NO_CONTENT: Reply = { status: 204 };
-
-type Handler = (request: IncomingMessage, url: URL, parameters: string[]) => Promise<Reply> | Reply;
-
-/** Makes the HTTP server of Dapr's API, as far as pub/sub, health and metadata go. */
+/** Makes the HTTP server of Dapr's API: pub/sub, health and metadata, and what it is given besides. */
 export function createApiServer(options: ApiOptions): Server {
-  const routes = createRoutes(options);
+  const routes = [...createRoutes(options), ...options.routes];
   const hasToken = tokenCheck(options.apiToken);
   // No idle timeout, as with daprd: a client's kept connection must not be closed while it is about to be used.
   return createServer({ keepAliveTimeout: 0 }, async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://sidecar');
+    const url = new URL(`http://sidecar${request.url}`);
     const health = healthReply(url.pathname, options.isReady);
     if (health) return send(response, health);
     response.setHeader('traceparent', traceOf(request.headers).traceparent || NO_TRACE);
     if (!hasToken(request)) return send(response, { status: 401, body: 'invalid api token\n' });
     const route = routes.find(({ methods, path }) => methods.includes(request.method ?? '') && path.test(url.pathname));
     try {
-      const parameters = route?.path.exec(url.pathname)?.slice(1).map(decode) ?? [];
-      if (!route) throw unknownPath();
+      if (!route) return await options.invoke(request, response);
+      const parameters = route.path.exec(url.pathname)?.slice(1).map(decode) ?? [];
       send(response, await route.handle(request, url, parameters));
     } catch (error) {
       if (!(error instanceof ApiError)) options.onError(error);
@@ -74,11 +68,7 @@ export async function closeServer(server: Server, graceMs: number): Promise<void
   clearTimeout(cut);
 }
 
-function createRoutes({
-  publisher,
-  metadata,
-  setMetadata,
-}: ApiOptions): { methods: string[]; path: RegExp; handle: Handler }[] {
+function createRoutes({ publisher, metadata, setMetadata }: ApiOptions): ApiRoute[] {
   return [
     { methods: ['GET'], path: /^\/v1\.0\/metadata$/, handle: () => ({ status: 200, body: metadata() }) },
     {
@@ -120,29 +110,23 @@ function healthReply(path: string, isReady: () => boolean): Reply | undefined {
   return { status: 500, body: { errorCode: 'ERR_HEALTH_NOT_READY', message: 'dapr is not ready: [runtime]' } };
 }
 
-const METADATA_PREFIX = 'metadata.';
-
 async function readPublishRequest(
   publisher: Publisher,
   request: IncomingMessage,
-  { searchParams }: URL,
+  url: URL,
   [pubsubName = '', topic = '']: string[],
 ): Promise<PublishRequest> {
   publisher.pubsub(pubsubName);
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) throw publishFailed(pubsubName, topic, 'stream too large');
-  const metadata = new Map<string, string>();
-  for (const [name, value] of searchParams) {
-    const key = name.slice(METADATA_PREFIX.length);
-    if (name.startsWith(METADATA_PREFIX) && !metadata.has(key)) metadata.set(key, value);
-  }
+  const metadata = requestMetadata(url);
   const contentType = request.headers['content-type'] ?? '';
   return { pubsubName, topic, contentType, body, metadata, trace: traceOf(request.headers) };
 }
 
-function send(response: ServerResponse, { status, body }: Reply): void {
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
   if (body === undefined) {
-    response.writeHead(status).end();
+    response.writeHead(status, headers).end();
     return;
   }
   const isText = typeof body === 'string';
@@ -150,6 +134,7 @@ function send(response: ServerResponse, { status, body }: Reply): void {
   response.writeHead(status, {
     'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
     'content-length': Buffer.byteLength(text),
+    ...headers,
   });
   response.end(text);
 }
@@ -161,9 +146,10 @@ function tokenCheck(apiToken: string | undefined): (request: IncomingMessage) =>
   return ({ headers }) => timingSafeEqual(digest(String(headers['dapr-api-token'] ?? '')), expected);
 }
 
+/** As Go decodes a query, which daprd does with what stands in paths: a plus is a space. */
 function decode(segment: string): string {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(segment.replaceAll('+', ' '));
   } catch {
     throw unknownPath();
   }

@@ -1,5 +1,6 @@
 import type { CronBinding } from '../cron/cronBinding.ts';
 import type { Pubsub } from '../resources/pubsub.ts';
+import type { NamedStateStore } from '../state/routes.ts';
 import type { Subscription } from '../subscription/routing.ts';
 
 /** The version of Dapr whose behaviour this sidecar was compared with. */
@@ -11,6 +12,7 @@ export interface MetadataSource {
   appChannel: string;
   pubsubs: ReadonlyMap<string, Pubsub>;
   cronBindings: readonly CronBinding[];
+  stateStores: readonly NamedStateStore[];
   subscriptions: readonly Subscription[];
   resiliencies: readonly string[];
   extended: ReadonlyMap<string, string>;
@@ -35,6 +37,12 @@ export function describeSidecar(source: MetadataSource): object {
         type: 'bindings.cron',
         version: 'v1',
         capabilities: ['INPUT_BINDING'],
+      })),
+      ...source.stateStores.map(({ name }) => ({
+        name,
+        type: 'state.postgresql',
+        version: 'v2',
+        capabilities: ['ETAG', 'TRANSACTIONAL', 'TTL'],
       })),
     ],
     extended: { daprRuntimeVersion: DAPR_VERSION, embedded: 'true', ...Object.fromEntries(source.extended) },

@@ -1,16 +1,20 @@
 import { type CronBinding, createCronBinding } from '../cron/cronBinding.ts';
 import { declarativeSubscription, type Subscription } from '../subscription/routing.ts';
 import { createPubsub, type Pubsub } from './pubsub.ts';
-import { createPolicies, type PolicyFor, unusedPolicies } from './resiliency.ts';
+import { createPolicies, type DeliveryPolicy, invocationPolicy, type PolicyFor, unusedPolicies } from './resiliency.ts';
 import { loadResources, ResourceError } from './resources.ts';
+import { createStateComponent, type StateComponent } from './stateComponent.ts';
 
 /** What the resource files make of the sidecar. */
 export interface Configuration {
   /** By component name. */
   pubsubs: ReadonlyMap<string, Pubsub>;
   cronBindings: readonly CronBinding[];
+  stateComponents: readonly StateComponent[];
   subscriptions: readonly Subscription[];
   policyFor: PolicyFor;
+  /** By which the app itself is invoked. */
+  invocationPolicy: DeliveryPolicy;
   /** Names of the resiliency resources. */
   resiliencies: readonly string[];
   /** What was found in the files and is not served, ignored or not applied. */
@@ -35,13 +39,15 @@ export async function loadConfiguration(
       cronBindings: ofType(/^bindings\.cron$/).map((component) =>
         createCronBinding(component, schedules[component.metadata.name]),
       ),
+      stateComponents: ofType(/^state\.postgresql$/).map(createStateComponent),
       subscriptions: subscriptions.map(declarativeSubscription),
       policyFor: createPolicies(resiliencies),
+      invocationPolicy: invocationPolicy(resiliencies, appId),
       resiliencies: resiliencies.map(({ metadata }) => metadata.name),
       warnings: [
         ...warnings,
         ...unusedPolicies(resiliencies),
-        ...ofType(/^(?!pubsub\.|bindings\.cron$)/).map(
+        ...ofType(/^(?!pubsub\.|bindings\.cron$|state\.postgresql$)/).map(
           ({ metadata, spec }) => `the component ${metadata.name} is of type ${spec.type}, which is not served here`,
         ),
       ],

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cloudEvent, eventually, PUBSUB, startFixture, subscriptionYaml } from '../testing/fixture.ts';
-import { createPolicies, unusedPolicies } from './resiliency.ts';
+import { createPolicies, invocationPolicy, unusedPolicies } from './resiliency.ts';
 import { resiliencySchema } from './schemas.ts';
 
 function resiliency(spec: object) {
@@ -111,14 +111,38 @@ describe('the policy of a component', () => {
   });
 });
 
+describe('the policy of an invocation', () => {
+  const policies = {
+    retries: { own: { duration: '1s' }, DefaultAppRetryPolicy: { duration: '6s' }, DefaultRetryPolicy: {} },
+    timeouts: { DefaultTimeoutPolicy: '9s' },
+  };
+
+  it('is the one that is named for the app', () => {
+    const targets = { apps: { app: { retry: 'own' } }, components: { other: { inbound: { retry: 'own' } } } };
+    const { backOff, timeoutMs } = invocationPolicy(resiliency({ policies, targets }), 'app');
+    expect([backOff?.()(), timeoutMs]).toEqual([1_000, undefined]);
+  });
+
+  it('is the most specific default for another app', () => {
+    const { backOff, timeoutMs } = invocationPolicy(resiliency({ policies }), 'app');
+    expect([backOff?.()(), timeoutMs]).toEqual([6_000, 9_000]);
+  });
+
+  it('is none without resources', () => {
+    expect(invocationPolicy([], 'app')).toEqual({ timeoutMs: undefined, backOff: undefined });
+  });
+});
+
 it('what is not applied or does not exist is said', () => {
+  const apps = { app: { retry: 'lost' } };
   const inbound = { retry: 'missing', timeout: 'absent', circuitBreaker: 'cb' };
   const policies = { retries: { r: { matching: { httpStatusCodes: '500' } } }, circuitBreakers: { cb: {} } };
-  expect(unusedPolicies(resiliency({ policies, targets: { components: { c: { inbound } } } }))).toEqual([
+  expect(unusedPolicies(resiliency({ policies, targets: { components: { c: { inbound } }, apps } }))).toEqual([
     'Resiliency r: circuit breakers are not applied here',
     'Resiliency r: retry matching is not applied here',
     'Resiliency r: c names the retry policy missing, which does not exist',
     'Resiliency r: c names the timeout absent, which does not exist',
+    'Resiliency r: app names the retry policy lost, which does not exist',
   ]);
 });
 

@@ -30,21 +30,48 @@ export function createPolicies(
   resiliencies: readonly ResiliencyResource[],
   random: () => number = Math.random,
 ): PolicyFor {
-  const retries = new Map(resiliencies.flatMap(({ spec }) => Object.entries(spec.policies.retries ?? {})));
-  const timeouts = new Map(resiliencies.flatMap(({ spec }) => Object.entries(spec.policies.timeouts ?? {})));
+  const policies = policyTable(resiliencies, random);
   const targets = new Map(resiliencies.flatMap(({ spec }) => Object.entries(spec.targets.components ?? {})));
 
   return function policyFor(component, componentType) {
     const target = targets.get(component);
     // A component that is a target at all, be it outbound only, gets no default policy.
-    const names = target
-      ? target.inbound
-      : {
-          retry: defaultNames(componentType, 'Retry').find((name) => retries.has(name)),
-          timeout: defaultNames(componentType, 'Timeout').find((name) => timeouts.has(name)),
-        };
-    const retry = retries.get(names?.retry ?? '');
-    return { timeoutMs: timeouts.get(names?.timeout ?? ''), backOff: retry && (() => startBackOff(retry, random)) };
+    if (target) return policies.named(target.inbound ?? {});
+    return policies.byDefault([`${componentType}ComponentInbound`, 'ComponentInbound', 'Component', '']);
+  };
+}
+
+/** Finds the policy by which an app is invoked. It holds for every request, those that are not idempotent too. */
+export function invocationPolicy(
+  resiliencies: readonly ResiliencyResource[],
+  appId: string,
+  random: () => number = Math.random,
+): DeliveryPolicy {
+  const policies = policyTable(resiliencies, random);
+  const target = resiliencies.map(({ spec }) => spec.targets.apps?.[appId]).findLast((names) => names !== undefined);
+  return target ? policies.named(target) : policies.byDefault(['App', '']);
+}
+
+/** What the resources define, by name, whatever it is applied to. */
+function policyTable(resiliencies: readonly ResiliencyResource[], random: () => number) {
+  const retries = new Map(resiliencies.flatMap(({ spec }) => Object.entries(spec.policies.retries ?? {})));
+  const timeouts = new Map(resiliencies.flatMap(({ spec }) => Object.entries(spec.policies.timeouts ?? {})));
+
+  function named(names: { retry?: string | undefined; timeout?: string | undefined }): DeliveryPolicy {
+    const retry = retries.get(names.retry ?? '');
+    return { timeoutMs: timeouts.get(names.timeout ?? ''), backOff: retry && (() => startBackOff(retry, random)) };
+  }
+
+  return {
+    named,
+    /** https://docs.dapr.io/operations/resiliency/policies/default-policies/; the most specific level comes first. */
+    byDefault(levels: readonly string[]): DeliveryPolicy {
+      const names = (kind: string) => levels.map((level) => `Default${level}${kind}Policy`);
+      return named({
+        retry: names('Retry').find((name) => retries.has(name)),
+        timeout: names('Timeout').find((name) => timeouts.has(name)),
+      });
+    },
   };
 }
 
@@ -52,27 +79,21 @@ export function createPolicies(
 export function unusedPolicies(resiliencies: readonly ResiliencyResource[]): string[] {
   return resiliencies.flatMap(({ metadata: { name }, spec: { policies, targets } }) => {
     const warnings = [];
-    const inbound = Object.entries(targets.components ?? {}).map(([component, target]) => ({
-      component,
-      ...target.inbound,
-    }));
-    if (inbound.some(({ circuitBreaker }) => circuitBreaker)) warnings.push('circuit breakers are not applied here');
+    const used = [
+      ...Object.entries(targets.components ?? {}).map(([name, { inbound }]) => ({ name, ...inbound })),
+      ...Object.entries(targets.apps ?? {}).map(([name, names]) => ({ name, ...names })),
+    ];
+    if (used.some(({ circuitBreaker }) => circuitBreaker)) warnings.push('circuit breakers are not applied here');
     if (Object.values(policies.retries ?? {}).some(({ matching }) => matching))
       warnings.push('retry matching is not applied here');
-    for (const { component, retry, timeout } of inbound) {
+    for (const { name: target, retry, timeout } of used) {
       if (retry && !policies.retries?.[retry])
-        warnings.push(`${component} names the retry policy ${retry}, which does not exist`);
+        warnings.push(`${target} names the retry policy ${retry}, which does not exist`);
       if (timeout && !policies.timeouts?.[timeout])
-        warnings.push(`${component} names the timeout ${timeout}, which does not exist`);
+        warnings.push(`${target} names the timeout ${timeout}, which does not exist`);
     }
     return warnings.map((warning) => `Resiliency ${name}: ${warning}`);
   });
-}
-
-/** https://docs.dapr.io/operations/resiliency/policies/default-policies/, most specific first. */
-function defaultNames(componentType: string, kind: 'Retry' | 'Timeout'): string[] {
-  const levels = [`${componentType}ComponentInbound`, 'ComponentInbound', 'Component', ''];
-  return levels.map((level) => `Default${level}${kind}Policy`);
 }
 
 function startBackOff(policy: RetryPolicy, random: () => number): BackOff {

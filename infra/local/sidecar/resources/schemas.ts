@@ -71,7 +71,7 @@ const policyNames = z.object({
   circuitBreaker: z.string().optional(),
 });
 
-/** `dapr.io/v1alpha1` Resiliency, as far as it concerns what comes in through components. */
+/** `dapr.io/v1alpha1` Resiliency, as far as it concerns calls to the app. */
 export const resiliencySchema = z.object({
   ...resource,
   apiVersion: z.literal('dapr.io/v1alpha1'),
@@ -100,7 +100,7 @@ export const resiliencySchema = z.object({
         components: z
           .record(z.string(), z.object({ inbound: policyNames.optional(), outbound: policyNames.optional() }))
           .optional(),
-        apps: z.record(z.string(), z.unknown()).optional(),
+        apps: z.record(z.string(), policyNames).optional(),
         actors: z.record(z.string(), z.unknown()).optional(),
       })
       .default({}),

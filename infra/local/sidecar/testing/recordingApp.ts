@@ -10,6 +10,8 @@ export interface ReceivedCall {
   body: string;
   /** When it came, in milliseconds of `performance.now()`. */
   at: number;
+  /** Resolves when the caller has its answer, or has gone. */
+  closed: Promise<void>;
 }
 
 /** How the app answers a call; `undefined` means it never does. */
@@ -19,7 +21,9 @@ export type Answering = (call: ReceivedCall, earlier: number) => Promise<AppAnsw
 export interface AppAnswer {
   status: number;
   body?: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
+  /** In place of answering, the connection is broken off: before the answer, or in the middle of it. */
+  breaksOff?: 'before' | 'during';
 }
 
 /** An app on a port of its own that remembers its calls; paths without an answer of their own get an empty 200. */
@@ -42,14 +46,25 @@ export async function startRecordingApp(port: number): Promise<RecordingApp> {
   const answers = new Map<string, Answering>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      // The caller broke off.
+      return;
+    }
     const { method = '', url: path = '', headers } = request;
-    const call = { method, path, headers, body: Buffer.concat(chunks).toString('utf8'), at: performance.now() };
+    const closed = new Promise<void>((resolve) => response.once('close', resolve));
+    const body = Buffer.concat(chunks).toString('utf8');
+    const call = { method, path, headers, body, at: performance.now(), closed };
     const earlier = calls.filter((known) => known.path === path).length;
     calls.push(call);
     const answering: Answering = answers.get(path) ?? (() => ({ status: 200 }));
     const answer = await answering(call, earlier);
-    if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
+    if (!answer) return;
+    if (answer.breaksOff === 'before') return request.socket.destroy();
+    response.writeHead(answer.status, answer.headers);
+    if (answer.breaksOff === 'during') return response.write('half', () => request.socket.destroy());
+    response.end(answer.body);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

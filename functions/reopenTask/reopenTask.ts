@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { taskSchema } from '../../shared/domain/task.ts';
+import { reopened } from '../../shared/domain/taskChanges.ts';
+import { taskUpdated } from '../../shared/events/taskEvents.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { foundTask, selectTask, updateTask } from '../../shared/store/tasks.ts';
+
+export default defineFunction({
+  name: 'reopenTask',
+  summary: 'Opens a completed task again, with those of its reminders that are still ahead.',
+  trigger: { http: 'POST /tasks/:id/reopen' },
+  input: { params: z.object({ id: z.uuid() }) },
+  output: { status: 200, body: taskSchema, version: ({ version }) => version },
+  emits: ['task.updated'],
+
+  async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
+    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+    requireMatch(before.version);
+    if (before.status === 'open') return before;
+
+    const task = reopened(before, now);
+    await commit({
+      statements: [
+        ...updateTask(sql, userId, task),
+        ...(task.seriesId ? [releaseOrHoldSeries(sql, task.seriesId, userId)] : []),
+      ],
+      events: [taskUpdated(userId, before, task)],
+      answer: task,
+    });
+    return task;
+  },
+});

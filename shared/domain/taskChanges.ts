@@ -1,0 +1,128 @@
+import { type Due, dueInstant } from './due.ts';
+import { type Reminder, remindAt } from './reminder.ts';
+import type { Task, TaskPatch, TaskReminder, TaskTemplate } from './task.ts';
+
+/** How long a deleted task can be restored, in milliseconds: longer than a holiday. Then it is purged. */
+export const RESTORABLE_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Makes an id that nothing else has. */
+export type NewId = () => string;
+
+export interface PlanOptions {
+  newId: NewId;
+  now: Date;
+  due: Due | null;
+  occurrence?: { seriesId: string; local: string };
+  /** A reminder whose time was before this is recorded as expired: it is told so, and not sent. */
+  remindFrom: Date;
+}
+
+/** A new task, from its template. */
+export function planTask(template: TaskTemplate, { newId, now, due, occurrence, remindFrom }: PlanOptions): Task {
+  const { reminders, ...fields } = template;
+  return {
+    ...fields,
+    id: newId(),
+    status: 'open',
+    due,
+    dueAt: due && dueInstant(due).toISOString(),
+    reminders: inOrder(reminders.map((spec) => planReminder(spec, { newId, due, remindFrom }))),
+    seriesId: occurrence?.seriesId ?? null,
+    occurrence: occurrence?.local ?? null,
+    version: 1,
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    completedAt: null,
+    deletedAt: null,
+  };
+}
+
+/** The task, done. What has not reminded by then does not. */
+export function completed(task: Task, now: Date): Task {
+  return changed(task, now, {
+    status: 'completed',
+    completedAt: now.toISOString(),
+    reminders: cancelled(task.reminders),
+  });
+}
+
+/** The task, open again, with those of its reminders that are still ahead. */
+export function reopened(task: Task, now: Date): Task {
+  return changed(task, now, { status: 'open', completedAt: null, reminders: resumed(task.reminders, now) });
+}
+
+export function deleted(task: Task, now: Date): Task {
+  return changed(task, now, { deletedAt: now.toISOString(), reminders: cancelled(task.reminders) });
+}
+
+/** The task, no longer deleted; where it is open, with those of its reminders that are still ahead. */
+export function restored(task: Task, now: Date): Task {
+  const reminders = task.status === 'open' ? resumed(task.reminders, now) : task.reminders;
+  return changed(task, now, { deletedAt: null, reminders });
+}
+
+/**
+ * The task with a patch applied. Reminders that stay as they are keep their ids; when the due time moves, those relative
+ * to it move along and will remind anew. Throws `invalid` where a reminder would be left without its due time.
+ */
+export function patched(task: Task, patch: TaskPatch, { newId, now }: { newId: NewId; now: Date }): Task {
+  const { due = task.due, reminders: specs = task.reminders.map(({ spec }) => spec), ...fields } = patch;
+  const moved = !sameJson(due, task.due);
+  const kept = [...task.reminders];
+  const reminders = specs.map((spec) => {
+    const index = kept.findIndex((reminder) => sameJson(reminder.spec, spec));
+    const [same] = index < 0 ? [] : kept.splice(index, 1);
+    if (same && (!moved || 'at' in spec)) return same;
+    const planned = planReminder(spec, { newId: same ? () => same.id : newId, due, remindFrom: now });
+    return task.status === 'open' ? planned : { ...planned, status: 'cancelled' as const };
+  });
+  return changed(task, now, {
+    ...(fields as Partial<Task>),
+    due,
+    dueAt: due && dueInstant(due).toISOString(),
+    reminders: inOrder(reminders),
+  });
+}
+
+/** Names of the fields in which two states of a task differ, as a client would see it. */
+export function changedFields(before: Task, after: Task): (keyof Task)[] {
+  const fields = Object.keys(after) as (keyof Task)[];
+  return fields.filter((field) => !BOOKKEEPING.has(field) && !sameJson(before[field], after[field]));
+}
+
+/** Change with every write, so they tell nothing. */
+const BOOKKEEPING: ReadonlySet<keyof Task> = new Set(['version', 'updatedAt']);
+
+function changed(task: Task, now: Date, change: Partial<Task>): Task {
+  return { ...task, ...change, version: task.version + 1, updatedAt: now.toISOString() };
+}
+
+function planReminder(
+  spec: Reminder,
+  { newId, due, remindFrom }: Pick<PlanOptions, 'newId' | 'due' | 'remindFrom'>,
+): TaskReminder {
+  const at = remindAt(spec, due);
+  return { id: newId(), spec, remindAt: at.toISOString(), status: at < remindFrom ? 'expired' : 'pending' };
+}
+
+function cancelled(reminders: readonly TaskReminder[]): TaskReminder[] {
+  return reminders.map((reminder) => (reminder.status === 'pending' ? { ...reminder, status: 'cancelled' } : reminder));
+}
+
+function resumed(reminders: readonly TaskReminder[], now: Date): TaskReminder[] {
+  return reminders.map((reminder) => {
+    if (reminder.status !== 'cancelled') return reminder;
+    return { ...reminder, status: Date.parse(reminder.remindAt) < now.getTime() ? 'expired' : 'pending' };
+  });
+}
+
+/** As Postgres sorts them when it reads a task. */
+function inOrder(reminders: readonly TaskReminder[]): TaskReminder[] {
+  const key = ({ remindAt: at, id }: TaskReminder) => `${at} ${id}`;
+  return [...reminders].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Whether two values are the same as JSON; their objects must have been built in the same way. */
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
