@@ -42,7 +42,7 @@ export interface Answer<Body> {
 
 export interface TestApp {
   /** Sends a request as a user, with a JSON body where one is given, and waits until nothing is under way any more. */
-  call<Body>(userId: string, path: string, body?: unknown): Promise<Answer<Body>>;
+  call<Body>(userId: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   /** Sends a request as it is. */
   request(path: string, init: RequestInit): Promise<Response>;
   /** Delivers an event, as Dapr would. */
@@ -131,14 +131,20 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
     });
   return {
     request,
-    async call<Body>(userId: string, path: string, body?: unknown) {
+    async call<Body>(userId: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
       const authorization = `Bearer ${await platform.token(userId, callersScope)}`;
-      const json = body !== undefined && {
-        headers: { authorization, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+      const json = body !== undefined && { 'content-type': 'application/json' };
+      const response = await request(path, {
+        method,
+        headers: { authorization, ...json, ...headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (text ? JSON.parse(text) : undefined) as Body,
       };
-      const response = await request(path, { method, headers: { authorization }, ...json });
-      return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
     },
     deliver: (event) =>
       fromDapr(
