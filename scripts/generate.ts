@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { generatedFiles, staleFiles, writeGenerated } from '../infra/generate/files.ts';
 
-const help = `Writes the files that derive from the definitions and migrations: infra/schema.sql, infra/dapr/subscriptions.yaml,
-infra/dapr/cron.yaml and knative/*.yaml.
+const help = `Writes the files that derive from the definitions and migrations: infra/schema.sql, infra/asyncapi.yaml,
+functions/getOpenApi/openapi.json, infra/client/paths.ts, infra/dapr/subscriptions.yaml, infra/dapr/cron.yaml and
+knative/*.yaml.
 
 usage: npm run generate [-- --check]    --check writes nothing and fails when something is stale`;
 

@@ -4,6 +4,13 @@ import { DomainError } from '../../shared/domain/errors.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { selectDeadLetter, toDeadLetterSummary, toPayload } from '../../shared/store/deadLetters.ts';
 
+const openedDeadLetterSchema = deadLetterSchema.extend({
+  payload: z
+    .string()
+    .nullable()
+    .describe('In Base64, since it may be anything; null where it was too large to be kept.'),
+});
+
 export default defineFunction({
   name: 'getDeadLetter',
   summary: 'Shows a dead letter with its payload.',
@@ -11,8 +18,7 @@ export default defineFunction({
   scope: 'admin',
   reach: 'everybody',
   input: { params: z.object({ id: z.uuid() }) },
-  // The payload is in Base64, since it may be anything; null where it was too large to be kept.
-  output: { status: 200, body: deadLetterSchema.extend({ payload: z.string().nullable() }) },
+  output: { status: 200, body: openedDeadLetterSchema },
 
   async handler({ params }, { sql, run }) {
     const [[row] = []] = await run(selectDeadLetter(sql, params.id));

@@ -1,4 +1,5 @@
 import { bundleAll } from '../bundle/bundleAll.ts';
+import { REFERENCE_PATH } from './docs/reference.ts';
 import type { Platform } from './platform.ts';
 
 /** What a platform that starts in the foreground tells the person who watches. */
@@ -35,7 +36,7 @@ export async function runInForeground<P extends Runnable>(options: ForegroundOpt
 }
 
 function greeting({ apiUrl }: Runnable, addresses: Readonly<Record<string, string>>, token: string): string {
-  const lines = Object.entries({ API: apiUrl, ...addresses }).map(
+  const lines = Object.entries({ API: apiUrl, reference: apiUrl + REFERENCE_PATH, ...addresses }).map(
     ([name, address]) => `  ${name.padEnd(9)} ${address}`,
   );
   return `

@@ -12,6 +12,7 @@ import { APP_ID } from '../generate/dapr.ts';
 import { timeLimitSeconds } from '../generate/knative.ts';
 import { FUNCTIONS_ROLE, migrate } from '../migrations/migrate.ts';
 import { startBridge } from './bridge/bridge.ts';
+import { referencePages } from './docs/reference.ts';
 import type { GatewayActivity } from './gateway/activity.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { AUDIENCE, signToken, startIssuer } from './issuer.ts';
@@ -119,6 +120,7 @@ async function startParts(
       publicPort: settings.API_PORT,
       internalPort: settings.APP_PORT,
       idleMs: settings.IDLE_SECONDS * 1000,
+      pages: referencePages(),
       onActivity,
     }),
   );

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 
 /** A function that did not take an event, as often as it was tried. */
-const failureSchema = z.object({
-  function: z.string(),
-  reason: z.string(),
-  attempts: z.int().positive(),
-  lastFailedAt: z.iso.datetime(),
-});
+const failureSchema = z
+  .object({
+    function: z.string(),
+    reason: z.string(),
+    attempts: z.int().positive(),
+    lastFailedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'EventFailure' });
 
 export type EventFailure = z.output<typeof failureSchema>;
 
@@ -14,29 +16,27 @@ export type EventFailure = z.output<typeof failureSchema>;
 export const deadLetterStatusSchema = z.enum(['waiting', 'replayed']);
 
 /** A dead letter as an administrator sees it, without its payload. */
-export const deadLetterSchema = z.object({
-  id: z.uuid(),
-  /** The topic that it was published to at first. */
-  topic: z.string(),
-  partitionKey: z.string().nullable(),
-  /** What it says of itself; null where it does not say, and only a claim where it is no event. */
-  eventId: z.string().nullable(),
-  eventType: z.string().nullable(),
-  userId: z.string().nullable(),
-  taskId: z.string().nullable(),
-  /** Why it is a dead letter, in a sentence. */
-  reason: z.string(),
-  /** The functions that failed on it, as far as they could record it. */
-  failures: z.array(failureSchema),
-  /** Length of the payload; null where it was too large to be kept. */
-  bytes: z.int().nonnegative().nullable(),
-  status: deadLetterStatusSchema,
-  createdAt: z.iso.datetime(),
-  lastReceivedAt: z.iso.datetime(),
-  timesReceived: z.int().positive(),
-  replayedAt: z.iso.datetime().nullable(),
-  replays: z.int().nonnegative(),
-});
+export const deadLetterSchema = z
+  .object({
+    id: z.uuid(),
+    topic: z.string().describe('The topic that it was published to at first.'),
+    partitionKey: z.string().nullable(),
+    /** What it says of itself; null where it does not say, and only a claim where it is no event. */
+    eventId: z.string().nullable(),
+    eventType: z.string().nullable(),
+    userId: z.string().nullable(),
+    taskId: z.string().nullable(),
+    reason: z.string().describe('Why it is a dead letter, in a sentence.'),
+    failures: z.array(failureSchema).describe('The functions that failed on it, as far as they could record it.'),
+    bytes: z.int().nonnegative().nullable().describe('Length of the payload; null where it was too large to be kept.'),
+    status: deadLetterStatusSchema,
+    createdAt: z.iso.datetime(),
+    lastReceivedAt: z.iso.datetime(),
+    timesReceived: z.int().positive(),
+    replayedAt: z.iso.datetime().nullable(),
+    replays: z.int().nonnegative(),
+  })
+  .meta({ id: 'DeadLetter' });
 
 export type DeadLetterSummary = z.output<typeof deadLetterSchema>;
 

@@ -16,19 +16,22 @@ const allDayDueSchema = z.strictObject({ date: localDateSchema, timeZone: timeZo
 const timedDueSchema = z.strictObject({ dateTime: localDateTimeSchema, timeZone: timeZoneSchema });
 
 /** When a task is due: on a whole day, or at a wall time, in a zone. A day or time that the zone skips is refused. */
-export const dueSchema = z.union([allDayDueSchema, timedDueSchema]).superRefine((due, context) => {
-  const [field, skipped] =
-    'date' in due
-      ? ['date', localDateOf(startOfDay(due.date, due.timeZone), due.timeZone) !== due.date]
-      : ['dateTime', instantOf(due.dateTime, due.timeZone, 'reject') === null];
-  if (skipped) {
-    context.addIssue({
-      code: 'custom',
-      path: [field],
-      message: `Does not exist in ${due.timeZone}, where the clocks skip it: choose another time.`,
-    });
-  }
-});
+export const dueSchema = z
+  .union([allDayDueSchema, timedDueSchema])
+  .superRefine((due, context) => {
+    const [field, skipped] =
+      'date' in due
+        ? ['date', localDateOf(startOfDay(due.date, due.timeZone), due.timeZone) !== due.date]
+        : ['dateTime', instantOf(due.dateTime, due.timeZone, 'reject') === null];
+    if (skipped) {
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `Does not exist in ${due.timeZone}, where the clocks skip it: choose another time.`,
+      });
+    }
+  })
+  .meta({ id: 'Due', description: 'A whole day, or a wall time, in a zone of the IANA database.' });
 
 export type Due = z.output<typeof dueSchema>;
 

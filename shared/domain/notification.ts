@@ -4,13 +4,15 @@ import * as z from 'zod';
 export const notificationKindSchema = z.enum(['task.created', 'reminder.due', 'recurring.trigger']);
 
 /** An in-app notification as a client sees it. */
-export const notificationSchema = z.object({
-  id: z.uuid(),
-  taskId: z.uuid(),
-  kind: notificationKindSchema,
-  message: z.string(),
-  createdAt: z.iso.datetime(),
-  readAt: z.iso.datetime().nullable(),
-});
+export const notificationSchema = z
+  .object({
+    id: z.uuid(),
+    taskId: z.uuid(),
+    kind: notificationKindSchema.describe('The type of the event that caused it.'),
+    message: z.string(),
+    createdAt: z.iso.datetime(),
+    readAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Notification' });
 
 export type Notification = z.output<typeof notificationSchema>;

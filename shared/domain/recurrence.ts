@@ -68,22 +68,25 @@ export interface WeekdayRule {
  * `overflow`, for a day that a month lacks: its last day instead (as RFC 7529 SKIP=BACKWARD), or none (RFC 5545).
  * `gap`, for a wall time that a clock change skips: the same time on the old clock, or none (RFC 5545).
  */
-export const recurrenceSchema = z.strictObject({
-  rule: z
-    .string()
-    .max(RULE_LENGTH, { error: TOO_LONG, abort: true })
-    .overwrite((text) =>
-      text
-        .trim()
-        .toUpperCase()
-        .replace(/^RRULE:/, ''),
-    )
-    .superRefine((text, context) => {
-      for (const message of readRule(text).problems) context.addIssue({ code: 'custom', message });
-    }),
-  overflow: z.enum(['clamp', 'skip']).default('clamp'),
-  gap: z.enum(['shift', 'skip']).default('shift'),
-});
+export const recurrenceSchema = z
+  .strictObject({
+    rule: z
+      .string()
+      .max(RULE_LENGTH, { error: TOO_LONG, abort: true })
+      .overwrite((text) =>
+        text
+          .trim()
+          .toUpperCase()
+          .replace(/^RRULE:/, ''),
+      )
+      .superRefine((text, context) => {
+        for (const message of readRule(text).problems) context.addIssue({ code: 'custom', message });
+      })
+      .describe('An RRULE (RFC 5545), daily or coarser, such as FREQ=MONTHLY;BYMONTHDAY=31.'),
+    overflow: z.enum(['clamp', 'skip']).default('clamp').describe('A day that a month lacks: its last day, or none.'),
+    gap: z.enum(['shift', 'skip']).default('shift').describe('A time that a clock change skips: later, or none.'),
+  })
+  .meta({ id: 'Recurrence', description: 'How the task recurs, counted from its due time.' });
 
 export type Recurrence = z.output<typeof recurrenceSchema>;
 

@@ -31,10 +31,9 @@ const durationSchema = z.string().superRefine((text, context) => {
 });
 
 /** When to remind: at an instant, or so long before the task's due time. */
-export const reminderSchema = z.union([
-  z.strictObject({ at: instantSchema }),
-  z.strictObject({ before: durationSchema }),
-]);
+export const reminderSchema = z
+  .union([z.strictObject({ at: instantSchema }), z.strictObject({ before: durationSchema })])
+  .meta({ id: 'Reminder', description: 'At an instant, or an ISO 8601 duration before the due time.' });
 
 export type Reminder = z.output<typeof reminderSchema>;
 

@@ -52,7 +52,8 @@ export const newTaskSchema = z
         refuse(['reminders', index, 'at'], 'A recurring task takes only reminders relative to its due time.');
       }
     }
-  });
+  })
+  .meta({ id: 'NewTask' });
 
 export type NewTask = z.output<typeof newTaskSchema>;
 
@@ -78,7 +79,11 @@ export const taskPatchSchema = z
       .transform((reminders) => reminders ?? [])
       .optional(),
   })
-  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.');
+  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
+  .meta({
+    id: 'TaskPatch',
+    description: 'A merge patch (RFC 7396): null takes a value away, or puts back its default.',
+  });
 
 export type TaskPatch = z.output<typeof taskPatchSchema>;
 
@@ -94,33 +99,41 @@ export const taskTemplateSchema = z.object({
 export type TaskTemplate = z.output<typeof taskTemplateSchema>;
 
 /** A reminder as a client sees it: what was asked for, when that is, and what became of it. */
-export const taskReminderSchema = z.object({
-  id: z.uuid(),
-  spec: reminderSchema,
-  remindAt: z.iso.datetime(),
-  status: reminderStatusSchema,
-});
+export const taskReminderSchema = z
+  .object({
+    id: z.uuid(),
+    spec: reminderSchema,
+    remindAt: z.iso.datetime(),
+    status: reminderStatusSchema.describe(
+      '`expired`: its time had passed when it was written, or an outage held it up.',
+    ),
+  })
+  .meta({ id: 'TaskReminder' });
 
 /** A task as a client sees it. Instants are RFC 3339 in UTC. */
-export const taskSchema = z.object({
-  id: z.uuid(),
-  title: z.string(),
-  description: z.string().nullable(),
-  priority: prioritySchema,
-  tags: z.array(z.string()),
-  status: taskStatusSchema,
-  due: dueSchema.nullable(),
-  dueAt: z.iso.datetime().nullable(),
-  reminders: z.array(taskReminderSchema),
-  seriesId: z.uuid().nullable(),
-  occurrence: z.string().nullable(),
-  version: z.int().positive(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  completedAt: z.iso.datetime().nullable(),
-  /** Only on a task that was deleted; it can be restored until it is purged. */
-  deletedAt: z.iso.datetime().nullable(),
-});
+export const taskSchema = z
+  .object({
+    id: z.uuid(),
+    title: z.string(),
+    description: z.string().nullable(),
+    priority: prioritySchema,
+    tags: z.array(z.string()),
+    status: taskStatusSchema,
+    due: dueSchema.nullable(),
+    dueAt: z.iso.datetime().nullable().describe('From when on it is overdue: its due time, or the end of its due day.'),
+    reminders: z.array(taskReminderSchema),
+    seriesId: z.uuid().nullable().describe('The series that it is an instance of.'),
+    occurrence: z.string().nullable().describe('Its slot in the series: the local date or date-time.'),
+    version: z.int().positive().describe('Grows with each change.'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    completedAt: z.iso.datetime().nullable(),
+    deletedAt: z.iso
+      .datetime()
+      .nullable()
+      .describe('Only on a deleted task, which can be restored until it is purged.'),
+  })
+  .meta({ id: 'Task' });
 
 export type Task = z.output<typeof taskSchema>;
 export type TaskReminder = z.output<typeof taskReminderSchema>;

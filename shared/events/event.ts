@@ -101,8 +101,9 @@ const claimsSchema = z
   })
   .catch({ id: null, type: null, subject: null, data: { user_id: null } });
 
-function envelopeSchema(type: EventType) {
-  const event = z.object({
+/** The payload of an event of a type. */
+export function eventSchema(type: EventType) {
+  return z.object({
     event_id: z.uuid(),
     event_type: z.literal(type),
     timestamp: z.iso.datetime(),
@@ -110,8 +111,11 @@ function envelopeSchema(type: EventType) {
     task_id: z.uuid(),
     data: catalogue[type].data,
   });
+}
+
+function envelopeSchema(type: EventType) {
   return z
-    .object({ specversion: z.literal('1.0'), id: z.string(), type: z.literal(type), data: event })
+    .object({ specversion: z.literal('1.0'), id: z.string(), type: z.literal(type), data: eventSchema(type) })
     .refine((envelope) => envelope.id === envelope.data.event_id, 'id and data.event_id must be the same')
     .transform((envelope) => envelope.data);
 }

@@ -90,7 +90,7 @@ export interface HttpRequest<Body, Params, Query> {
   body: Body;
   params: Params;
   query: Query;
-  /** Subject of the verified token. */
+  /** Subject of the verified token; empty where a function is public. */
   userId: string;
   /** Throws `precondition_failed` where the caller wants another version of the resource (`If-Match`, RFC 9110, 13.1.1). */
   requireMatch(version: number): void;
@@ -106,6 +106,8 @@ export interface HttpFunction<
   trigger: HttpTrigger;
   /** What the token must allow, by its claim `scope`; left out, every valid token will do. */
   scope?: string;
+  /** Answers without a token, to whoever asks: for what is nobody's own. */
+  public?: true;
   /** Whose rows it reaches: those of the token's subject, where left out, or everybody's. */
   reach?: 'everybody';
   input?: { body?: Body; params?: Params; query?: Query };

@@ -18,6 +18,15 @@ const silentCron = defineFunction({
   handler: async () => ({}),
 });
 
+const publicGet = defineFunction({
+  name: 'publicGet',
+  summary: 'Does nothing.',
+  trigger: { http: 'GET /public' },
+  public: true,
+  output: { status: 200, body: z.object({}) },
+  handler: async () => ({}),
+});
+
 const complete = {
   DATABASE_URL: 'postgres://user:password@localhost/db',
   APP_API_TOKEN: 'a',
@@ -32,6 +41,11 @@ test('a function wants what its trigger and its events bring, and what it names 
   );
   const { DAPR_HTTP_ENDPOINT, DAPR_API_TOKEN, MAIL_FROM, ...rest } = complete;
   expect(readEnvironment(silentCron, rest)).toEqual({ ...rest, PORT: 8080 });
+});
+
+test('a public function wants nothing to know its callers by', () => {
+  const { DATABASE_URL } = complete;
+  expect(readEnvironment(publicGet, { DATABASE_URL })).toEqual({ DATABASE_URL, PORT: 8080 });
 });
 
 test('a complete environment is read, with numbers as numbers', () => {

@@ -33,10 +33,16 @@ export type Environment = z.output<z.ZodObject<typeof base>> &
 export function environmentSchema(definition: FunctionDefinition): z.ZodObject {
   return z.object({
     ...base,
-    ...(isHttp(definition) ? authentication : calledByDapr),
+    ...callers(definition),
     ...(definition.emits?.length ? callsDapr : {}),
     ...definition.env,
   });
+}
+
+/** What tells a function who calls it. */
+function callers(definition: FunctionDefinition): z.ZodRawShape {
+  if (!isHttp(definition)) return calledByDapr;
+  return definition.public ? {} : authentication;
 }
 
 /** Reads a function's environment, or throws an error that names every variable that is missing or wrong. */

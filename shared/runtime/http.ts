@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { faultsOf } from '../domain/faults.ts';
 import { type KeptAnswer, type KeyedRequest, keepAnswer } from '../store/idempotencyKeys.ts';
-import { tokenAuthentication } from './authenticate.ts';
+import { noAuthentication, tokenAuthentication } from './authenticate.ts';
 import type { Context, HttpFunction, HttpRequest } from './defineFunction.ts';
 import { entityTag, isKnown, requireMatch } from './entityTag.ts';
 import { answerGivenBefore, fingerprintOf, idempotencyKeyOf, keepingAnswer } from './idempotency.ts';
@@ -21,7 +21,7 @@ const ATTEMPTS = 3;
 
 /** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
 export function serveHttp(definition: HttpFunction, { environment, begin, measure }: Invocation) {
-  const authenticate = tokenAuthentication(environment);
+  const authenticate = definition.public ? noAuthentication : tokenAuthentication(environment);
   const { input = {}, scope } = definition;
   const [method = '', route = ''] = definition.trigger.http.split(' ');
   const render = rendererOf(definition);
@@ -34,7 +34,7 @@ export function serveHttp(definition: HttpFunction, { environment, begin, measur
     const params = parseParams(input.params, c.req.param());
     const query = parseQuery(input.query, c.req.url);
     const bytes = method === 'GET' ? new Uint8Array() : await readBytes(c.req.raw, BODY_LIMIT_BYTES);
-    if (input.body) requireContentType(c.req.raw, contentTypes(method));
+    if (input.body) requireContentType(c.req.raw, acceptedContentTypes(method));
     const body = input.body && parse(input.body, decodeJson(bytes));
     const ifMatch = c.req.header('if-match');
     const request = { userId, params, query, body, requireMatch: (version: number) => requireMatch(ifMatch, version) };
@@ -129,8 +129,8 @@ function requestId(given: string | undefined): string {
   return given && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-/** A PATCH is a merge patch (RFC 7396), which many clients send as plain JSON. */
-function contentTypes(method: string): string[] {
+/** The content types that a body may have: a PATCH is a merge patch (RFC 7396), which many clients send as plain JSON. */
+export function acceptedContentTypes(method: string): string[] {
   return method === 'PATCH' ? ['application/merge-patch+json', 'application/json'] : ['application/json'];
 }
 

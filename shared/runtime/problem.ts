@@ -10,7 +10,8 @@ export interface Problem {
   errors?: { pointer: string; detail: string }[];
 }
 
-const statusOf = {
+/** The HTTP status of each way to be refused. */
+export const statusOf = {
   malformed: 400,
   invalid: 422,
   unauthenticated: 401,

@@ -5,6 +5,7 @@ import type { ReportActivity } from './activity.ts';
 import { createFunctionRunner, type FunctionProcess } from './functionProcess.ts';
 import { createListener } from './listener.ts';
 import { createOrphanReaper } from './orphanReaper.ts';
+import type { Page } from './pages.ts';
 import { createPortLender } from './ports.ts';
 import { type Audience, createRouter } from './routing.ts';
 import { timeLimitOf } from './serveRequest.ts';
@@ -25,6 +26,8 @@ export interface GatewayOptions {
   readonly stopGraceMs?: number;
   /** Requests that may wait for one function while it starts or is full; more get 503. Default 1,000. */
   readonly maxPending?: number;
+  /** What clients get from the gateway itself, by path. Default none. */
+  readonly pages?: ReadonlyMap<string, Page>;
   readonly onActivity?: ReportActivity;
 }
 
@@ -70,7 +73,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const longestTimeoutMs = Math.max(0, ...functions.map(timeLimitOf));
 
   async function open(audiences: readonly Audience[], port: number): Promise<Server> {
-    const server = createListener({ audiences, route: createRouter(backends, audiences), longestTimeoutMs, report });
+    const route = createRouter(backends, audiences);
+    const pages = audiences.includes('public') ? options.pages : undefined;
+    const server = createListener({ audiences, route, pages, longestTimeoutMs, report });
     await listen(server, host, port);
     return server;
   }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { ReportActivity } from './activity.ts';
 import { isDelivery } from './delivery.ts';
+import { answerPage, type Page } from './pages.ts';
 import { answerProblem } from './problem.ts';
 import { Refusal } from './refusal.ts';
 import { type Audience, HEALTH_PATH, type RouteMatch, type Router } from './routing.ts';
@@ -11,6 +12,8 @@ export interface ListenerOptions {
   /** Whose routes it has. */
   readonly audiences: readonly Audience[];
   readonly route: Router<Backend>;
+  /** What the gateway answers itself, by path. */
+  readonly pages: ReadonlyMap<string, Page> | undefined;
   /** The longest time limit of any function, in milliseconds. */
   readonly longestTimeoutMs: number;
   readonly report: ReportActivity;
@@ -25,7 +28,7 @@ const KEEP_ALIVE_MS = 95_000;
 const RECEIVE_MARGIN_MS = 5_000;
 
 /** Creates the HTTP server of one side; it does not listen yet. */
-export function createListener({ audiences, route, longestTimeoutMs, report }: ListenerOptions): Server {
+export function createListener({ audiences, route, pages, longestTimeoutMs, report }: ListenerOptions): Server {
   const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: longestTimeoutMs + RECEIVE_MARGIN_MS };
 
   return createServer(timeouts, async (request, response) => {
@@ -39,6 +42,8 @@ export function createListener({ audiences, route, longestTimeoutMs, report }: L
     const match = route(method, path);
     const name = match.kind === 'owner' ? match.owner.definition.name : undefined;
     try {
+      const page = pages?.get(path);
+      if (page) return void (await answerPage(request, response, page));
       if (match.kind !== 'owner') throw unroutable(match, delivered, method, path);
       const withheldStatus = delivered ? 404 : undefined;
       const status = await serveRequest({ request, response, target, withheldStatus }, match.owner);
