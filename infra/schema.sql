@@ -9,6 +9,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.expect_room(used bigint, allowed bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if used >= allowed then
+    raise exception 'limit reached: % of %', used, allowed using errcode = 'ET003';
+  end if;
+end
+$$;
+
 CREATE FUNCTION public.expect_rows(actual bigint, expected bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$

@@ -21,6 +21,29 @@ const count = async (table: string) => {
   return row?.count;
 };
 
+test('a user has at most 10,000 open tasks; one that is done or deleted makes room', async () => {
+  await platform.database.query(
+    `insert into tasks (id, user_id, title, priority, status, created_at, updated_at)
+     select gen_random_uuid(), 'alice', 'x', 'low', 'open', now(), now() from generate_series(1, 10000)`,
+  );
+  const create = (userId: string) => app.call<Problem>(userId, '/tasks', { title: 'One more' });
+  const refused = await create('alice');
+  expect([refused.status, refused.body.type]).toEqual([409, 'urn:evolution-todo:problem:limit-reached']);
+  expect(refused.body.detail).toContain('10000 open tasks');
+  expect((await create('bob')).status).toBe(201);
+
+  await platform.database.query(
+    `update tasks set status = 'completed', completed_at = now()
+     where id = (select id from tasks where user_id = 'alice' limit 1)`,
+  );
+  expect((await create('alice')).status).toBe(201);
+  expect((await create('alice')).status).toBe(409);
+  await platform.database.query(
+    `update tasks set deleted_at = now() where id = (select id from tasks where user_id = 'alice' and status = 'open' limit 1)`,
+  );
+  expect((await create('alice')).status).toBe(201);
+});
+
 describe('a task that is written', () => {
   test('comes back whole, with its address', async () => {
     const due = { dateTime: '2027-01-31T09:00', timeZone: 'Europe/Berlin' };

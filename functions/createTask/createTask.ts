@@ -6,7 +6,7 @@ import { planTask } from '../../shared/domain/taskChanges.ts';
 import { taskCreated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { insertSeries } from '../../shared/store/series.ts';
-import { insertTask } from '../../shared/store/tasks.ts';
+import { insertTask, requireRoom } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
   name: 'createTask',
@@ -30,7 +30,11 @@ export default defineFunction({
       remindFrom: now,
     });
     await commit({
-      statements: [...(series ? [insertSeries(sql, series, now)] : []), ...insertTask(sql, userId, task)],
+      statements: [
+        requireRoom(sql, userId),
+        ...(series ? [insertSeries(sql, series, now)] : []),
+        ...insertTask(sql, userId, task),
+      ],
       events: [taskCreated(userId, task)],
       answer: task,
     });

@@ -4,7 +4,7 @@ import { reopened } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { releaseOrHoldSeries } from '../../shared/store/series.ts';
-import { foundTask, selectTask, updateTask } from '../../shared/store/tasks.ts';
+import { foundTask, requireRoom, selectTask, updateTask } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
   name: 'reopenTask',
@@ -22,6 +22,7 @@ export default defineFunction({
     const task = reopened(before, now);
     await commit({
       statements: [
+        requireRoom(sql, userId),
         ...updateTask(sql, userId, task),
         ...(task.seriesId ? [releaseOrHoldSeries(sql, task.seriesId, userId)] : []),
       ],

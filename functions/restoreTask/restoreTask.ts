@@ -4,7 +4,7 @@ import { restored } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { releaseOrHoldSeries } from '../../shared/store/series.ts';
-import { foundTask, selectTaskOrDeleted, updateTask } from '../../shared/store/tasks.ts';
+import { foundTask, requireRoom, selectTaskOrDeleted, updateTask } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
   name: 'restoreTask',
@@ -22,6 +22,7 @@ export default defineFunction({
     const task = restored(before, now);
     await commit({
       statements: [
+        ...(task.status === 'open' ? [requireRoom(sql, userId)] : []),
         ...updateTask(sql, userId, task),
         ...(task.seriesId ? [releaseOrHoldSeries(sql, task.seriesId, userId)] : []),
       ],

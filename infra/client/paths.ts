@@ -655,6 +655,59 @@ export interface paths {
       };
     };
   };
+  '/notifications/{id}/read': {
+    /** Marks a notification as read. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Notification;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/tasks/{id}/reopen': {
     /** Opens a completed task again, with those of its reminders that are still ahead. */
     post: {

@@ -1,7 +1,9 @@
 import { DomainError } from '../domain/errors.ts';
+import { OPEN_TASKS_PER_USER } from '../domain/task.ts';
 import type { Origin } from '../events/event.ts';
 import { isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
+import { isFull } from '../store/tasks.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
 
@@ -23,7 +25,7 @@ export async function commit(
 ): Promise<Row[][]> {
   const batch: Statement[] = [...statements];
   if (events.length > 0) batch.push(insertEvents(sql, events, { origin, now }));
-  const results = await run(...batch).catch(refuseStale);
+  const results = await run(...batch).catch(refuse);
   if (events.length > 0) {
     inBackground(publishWritten(relay, results.pop() ?? []));
   }
@@ -41,7 +43,11 @@ async function publishWritten(relay: Relay, written: readonly Row[]): Promise<vo
   if (blockedTasks.length > 0) await relay.follow([...new Set(blockedTasks)]);
 }
 
-function refuseStale(error: unknown): never {
+function refuse(error: unknown): never {
   if (isStale(error)) throw new DomainError('conflict', 'It changed while you were changing it. Read it again.');
+  if (isFull(error)) {
+    const detail = `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`;
+    throw new DomainError('limit_reached', detail);
+  }
   throw error;
 }

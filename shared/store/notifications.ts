@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Notification, notificationKindSchema } from '../domain/notification.ts';
 import type { TaskEvent } from '../events/event.ts';
-import type { Position, Row, Sql, Statement } from './database.ts';
+import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
 
 /** The event that a notification tells of. */
 type Cause = TaskEvent<Notification['kind']>;
@@ -20,6 +20,20 @@ export function insertNotificationIfOpen(sql: Sql, event: Cause, message: string
     select gen_random_uuid(), user_id, id, ${event.event_type}, ${message}, ${now}
     from tasks where id = ${event.task_id} and user_id = ${event.user_id} and status = 'open'
     for share`;
+}
+
+/** The user's notification, or no row where it is absent or somebody else's. */
+export function selectNotification(sql: Sql, userId: string, id: string): Statement {
+  return sql`
+    select id, task_id, kind, message, created_at, read_at from notifications where id = ${id} and user_id = ${userId}`;
+}
+
+/** Marks a notification as read that is not yet; see `exactlyOne`. */
+export function markRead(sql: Sql, userId: string, id: string, now: Date): Statement {
+  return exactlyOne(
+    sql,
+    sql`update notifications set read_at = ${now} where id = ${id} and user_id = ${userId} and read_at is null returning id`,
+  );
 }
 
 /** The user's notifications, newest first. */

@@ -3,8 +3,14 @@ import type { Due } from '../domain/due.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isAllDay } from '../domain/recurrence.ts';
 import { localOf } from '../domain/series.ts';
-import { prioritySchema, type Task, taskReminderSchema, taskStatusSchema } from '../domain/task.ts';
-import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
+import {
+  OPEN_TASKS_PER_USER,
+  prioritySchema,
+  type Task,
+  taskReminderSchema,
+  taskStatusSchema,
+} from '../domain/task.ts';
+import { exactlyOne, hasCode, type Row, type Sql, type Statement } from './database.ts';
 import { replaceReminders, writeReminders } from './reminders.ts';
 
 /** Writes a new task and its reminders. */
@@ -19,6 +25,19 @@ export function insertTask(sql: Sql, userId: string, task: Task): Statement[] {
               ${task.seriesId}, ${task.occurrence}, ${task.version}, ${task.createdAt}, ${task.updatedAt})`,
     writeReminders(sql, task.id, userId, task.reminders),
   ];
+}
+
+/** Ends the batch, with `isFull`, where the user has as many open tasks as there may be. */
+export function requireRoom(sql: Sql, userId: string): Statement {
+  return sql`
+    select expect_room(count(*), ${OPEN_TASKS_PER_USER})
+    from (select from tasks where user_id = ${userId} and status = 'open' and deleted_at is null
+          limit ${OPEN_TASKS_PER_USER}) open_tasks`;
+}
+
+/** Whether a batch was rolled back because it would have gone beyond a limit (see `requireRoom`). */
+export function isFull(error: unknown): boolean {
+  return hasCode('ET003', error);
 }
 
 /**
