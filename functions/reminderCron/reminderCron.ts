@@ -16,9 +16,8 @@ export default defineFunction({
   async handler({ sql, run, now, origin, relay }) {
     const totals = { claimed: 0, published: 0 };
     for (let batch = 0; batch < BATCHES_PER_TICK; batch += 1) {
-      const [rows = []] = await run(
-        triggerDueReminders(sql, { now, origin, graceMs: REMINDER_GRACE_MS, limit: BATCH }),
-      );
+      const options = { now, origin, graceMs: REMINDER_GRACE_MS, limit: BATCH };
+      const rows = (await run(...triggerDueReminders(sql, options))).at(-1) ?? [];
       const { claimed, publishable } = toTriggered(rows);
       totals.claimed += claimed;
       totals.published += await relay(publishable);

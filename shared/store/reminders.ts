@@ -36,20 +36,29 @@ export function replaceReminders(
 }
 
 /**
- * Claims at most `limit` reminders that are due and writes a `reminder.due` event for each, in one statement, so that
- * two crons at once never take the same one. Task and reminder are locked together, and passed over where somebody is at
- * work on either: they come next time. A task whose reminder changes gets a new version, since clients see it. One that is due for longer than `graceMs` is recorded as expired instead,
- * and one whose task is done as cancelled. `toTriggered` reads what it returns.
+ * Claims at most `limit` reminders that are due and writes a `reminder.due` event for each. One that is due for longer
+ * than `graceMs` is recorded as expired instead, and one whose task is done as cancelled. A task whose reminder changes
+ * gets a new version, since clients see it. `toTriggered` reads what the last statement returns.
+ *
+ * Task and reminder are locked first, in a statement of their own, and passed over where somebody is at work on either:
+ * they come next time. So crons at once take different ones, and whoever writes an event sees every event of its task
+ * that was written before: a statement sees what was committed when it began, which is not yet so of the one that locks.
  */
 export function triggerDueReminders(
   sql: Sql,
   { now, graceMs, limit, origin }: { now: Date; graceMs: number; limit: number; origin: Origin },
-): Statement {
-  return sql`
-    with due as (
-      select r.id, r.task_id from reminders r join tasks t on t.id = r.task_id
+): Statement[] {
+  const lock = sql`
+    select set_config('app.claimed_reminders', coalesce(string_agg(id::text, ','), ''), true)
+    from (
+      select r.id from reminders r join tasks t on t.id = r.task_id
       where r.status = 'pending' and r.remind_at <= ${now}
       order by r.remind_at limit ${limit} for update skip locked
+    ) due`;
+  const write = sql`
+    with due as (
+      select id, task_id from reminders
+      where id = any(string_to_array(current_setting('app.claimed_reminders'), ',')::uuid[])
     ), changed as (
       update tasks t set version = version + 1, updated_at = ${now}
       where id in (select task_id from due)
@@ -74,6 +83,7 @@ export function triggerDueReminders(
     select (select count(*)::int from claimed) as claimed, written.*
     from (select) one left join written on true
     order by written.seq`;
+  return [lock, write];
 }
 
 /** What `triggerDueReminders` did: how many reminders it claimed, and which of its events can be published now. */
