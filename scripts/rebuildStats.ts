@@ -27,7 +27,8 @@ async function main(): Promise<void> {
     : await openEmbedded(join(DATA_DIR, 'postgres'));
   try {
     const { rows } = await engine.query({ text: 'select rebuild_stats($1)', params: [values.user ?? null] });
-    console.log(`Done: ${rows[0]?.[0]} quarter-hours have counts.`);
+    const slots = Number(rows[0]?.[0]);
+    console.log(`Done: ${slots} ${slots === 1 ? 'quarter-hour' : 'quarter-hours'} counted.`);
   } finally {
     await engine.close();
   }
