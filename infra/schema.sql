@@ -38,11 +38,55 @@ begin
 end
 $$;
 
-CREATE TABLE public.daily_stats (
-    user_id text NOT NULL,
-    day date NOT NULL,
-    created integer DEFAULT 0 NOT NULL
-);
+CREATE FUNCTION public.rebuild_stats(only_user text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+  slots bigint;
+begin
+  lock table stats_slots in share row exclusive mode;
+  delete from stats_slots where only_user is null or user_id = only_user;
+  with pending as (
+    select o.user_id, o.data as after,
+           case o.event_type when 'task.updated' then o.data -> 'previous'
+                             when 'task.completed' then o.data - 'completed_at'
+                             when 'task.deleted' then o.data end as before,
+           o.event_type = 'task.deleted' as gone
+    from outbox o
+    join (values ('task.created', 'onTaskCreated'), ('task.updated', 'onTaskUpdated'),
+                 ('task.completed', 'onTaskCompleted'), ('task.deleted', 'onTaskDeleted'))
+      as handlers (event_type, function) on handlers.event_type = o.event_type
+    where (only_user is null or o.user_id = only_user)
+      and not exists (select from inbox i where i.function = handlers.function and i.event_id = o.event_id)
+  ), states as (
+    select t.user_id, 1 as times, t.created_at, t.due_at, t.completed_at
+    from tasks t where t.deleted_at is null and (only_user is null or t.user_id = only_user)
+    union all
+    select p.user_id, s.times, (s.state ->> 'created_at')::timestamptz, (s.state ->> 'due_at')::timestamptz,
+           (s.state ->> 'completed_at')::timestamptz
+    from pending p
+    cross join lateral (values (-1, case when not p.gone then p.after end), (1, p.before)) as s (times, state)
+  )
+  insert into stats_slots (user_id, slot, created, completed, late)
+  select s.user_id, c.slot, sum(s.times * c.created), sum(s.times * c.completed), sum(s.times * c.late)
+  from states s cross join lateral task_contributions(s.created_at, s.due_at, s.completed_at) c
+  group by s.user_id, c.slot
+  having sum(s.times * c.created) <> 0 or sum(s.times * c.completed) <> 0 or sum(s.times * c.late) <> 0;
+  get diagnostics slots = row_count;
+  return slots;
+end
+$$;
+
+CREATE FUNCTION public.task_contributions(created_at timestamp with time zone, due_at timestamp with time zone, completed_at timestamp with time zone) RETURNS TABLE(slot timestamp with time zone, created integer, completed integer, late integer)
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  select date_bin('15 minutes', at, 'epoch'), created, completed, late
+  from (values (created_at, 1, 0, 0),
+               (completed_at, 0, 1, 0),
+               (case when completed_at > due_at then due_at - interval '1 millisecond' end, 0, 0, 1))
+    as milestones (at, created, completed, late)
+  where at is not null
+$$;
 
 CREATE TABLE public.dead_letters (
     id uuid NOT NULL,
@@ -159,6 +203,14 @@ CREATE TABLE public.series (
     CONSTRAINT series_overflow_check CHECK ((overflow = ANY (ARRAY['clamp'::text, 'skip'::text])))
 );
 
+CREATE TABLE public.stats_slots (
+    user_id text NOT NULL,
+    slot timestamp with time zone NOT NULL,
+    created integer DEFAULT 0 NOT NULL,
+    completed integer DEFAULT 0 NOT NULL,
+    late integer DEFAULT 0 NOT NULL
+);
+
 CREATE TABLE public.tasks (
     id uuid NOT NULL,
     user_id text NOT NULL,
@@ -186,9 +238,6 @@ CREATE TABLE public.tasks (
     CONSTRAINT tasks_priority_check CHECK ((priority = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
     CONSTRAINT tasks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'completed'::text])))
 );
-
-ALTER TABLE ONLY public.daily_stats
-    ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (user_id, day);
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
@@ -222,6 +271,9 @@ ALTER TABLE ONLY public.reminders
 
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stats_slots
+    ADD CONSTRAINT stats_slots_pkey PRIMARY KEY (user_id, slot);
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
@@ -266,8 +318,6 @@ ALTER TABLE ONLY public.reminders
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_series_id_fkey FOREIGN KEY (series_id) REFERENCES public.series(id);
 
-CREATE POLICY all_rows ON public.daily_stats TO evolution_todo_system USING (true);
-
 CREATE POLICY all_rows ON public.idempotency_keys TO evolution_todo_system USING (true);
 
 CREATE POLICY all_rows ON public.notifications TO evolution_todo_system USING (true);
@@ -278,17 +328,15 @@ CREATE POLICY all_rows ON public.reminders TO evolution_todo_system USING (true)
 
 CREATE POLICY all_rows ON public.series TO evolution_todo_system USING (true);
 
-CREATE POLICY all_rows ON public.tasks TO evolution_todo_system USING (true);
+CREATE POLICY all_rows ON public.stats_slots TO evolution_todo_system USING (true);
 
-ALTER TABLE public.daily_stats ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_rows ON public.tasks TO evolution_todo_system USING (true);
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
-
-CREATE POLICY own_rows ON public.daily_stats TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
 CREATE POLICY own_rows ON public.idempotency_keys TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
@@ -300,16 +348,19 @@ CREATE POLICY own_rows ON public.reminders TO evolution_todo_user USING ((user_i
 
 CREATE POLICY own_rows ON public.series TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
+CREATE POLICY own_rows ON public.stats_slots TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
+
 CREATE POLICY own_rows ON public.tasks TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
 ALTER TABLE public.reminders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.series ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.stats_slots ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.daily_stats TO evolution_todo_user;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_stats TO evolution_todo_system;
+REVOKE ALL ON FUNCTION public.rebuild_stats(only_user text) FROM PUBLIC;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO evolution_todo_system;
 
@@ -335,6 +386,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminders TO evolution_todo_sy
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO evolution_todo_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.series TO evolution_todo_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.stats_slots TO evolution_todo_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stats_slots TO evolution_todo_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tasks TO evolution_todo_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tasks TO evolution_todo_system;

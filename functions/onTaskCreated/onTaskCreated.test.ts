@@ -27,21 +27,24 @@ const event = (changes: Partial<TaskEvent<'task.created'>> = {}): TaskEvent<'tas
   ...changes,
 });
 const notifications = () => platform.database.query('select user_id, task_id, kind, message from notifications');
-const stats = () => platform.database.query('select user_id, day::text, created from daily_stats');
+const stats = () =>
+  platform.database.query(
+    `select user_id, to_char(slot at time zone 'UTC', 'MM-DD HH24:MI') as slot, created, completed from stats_slots`,
+  );
 
-test('a new task is notified to its user and counted on its day', async () => {
+test('a new task is notified to its user and counted where it was created', async () => {
   const created = event();
   const response = await app.deliver(created);
   expect([response.status, await response.json()]).toEqual([200, { status: 'SUCCESS' }]);
   expect(await notifications()).toEqual([
     { user_id: 'alice', task_id: created.task_id, kind: 'task.created', message: 'New task: Buy milk' },
   ]);
-  expect(await stats()).toEqual([{ user_id: 'alice', day: '2026-11-25', created: 1 }]);
+  expect(await stats()).toEqual([{ user_id: 'alice', slot: '11-25 08:00', created: 1, completed: 0 }]);
 });
 
-test('tasks of one day add up', async () => {
+test('tasks of one quarter-hour add up', async () => {
   for (let task = 0; task < 3; task += 1) await app.deliver(event());
-  expect(await stats()).toEqual([{ user_id: 'alice', day: '2026-11-25', created: 3 }]);
+  expect(await stats()).toEqual([{ user_id: 'alice', slot: '11-25 08:00', created: 3, completed: 0 }]);
 });
 
 describe('an event that is delivered again', () => {
@@ -83,13 +86,13 @@ describe('an event that cannot be read goes to the dead letters, with a line in 
 });
 
 test('an effect that fails is undone whole, and the event is to be delivered again', async () => {
-  await platform.database.query('alter table daily_stats rename to gone');
+  await platform.database.query('alter table stats_slots rename to gone');
   const created = event();
   try {
     expect((await app.deliver(created)).status).toBe(500);
     expect(await notifications()).toEqual([]);
   } finally {
-    await platform.database.query('alter table gone rename to daily_stats');
+    await platform.database.query('alter table gone rename to stats_slots');
   }
   expect((await app.deliver(created)).status).toBe(200);
   expect(await notifications()).toHaveLength(1);

@@ -569,6 +569,58 @@ export interface paths {
       };
     };
   };
+  '/stats': {
+    /** Tells what was created, completed and overdue on each day of a zone, and for how many days in a row. */
+    get: {
+      parameters: {
+        query: {
+          timeZone: string;
+          from?: string;
+          to?: string;
+        };
+        header?: {
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              timeZone: string;
+              days: {
+                date: string;
+                created: number;
+                completed: number;
+                overdue: number;
+              }[];
+              streak: {
+                current: number;
+                longest: number;
+              };
+              open: number;
+              overdue: number;
+            };
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/admin/dead-letters': {
     /** Lists the dead letters of all users with their reasons, newest first, a page at a time. */
     get: {

@@ -131,8 +131,15 @@ const violations: [promise: string, what: string, plant: () => unknown][] = [
     'the second reminder was handled first',
     plantSecondReminderFirst,
   ],
-  ['Daily statistics', 'one task too many', sql('update daily_stats set created = created + 1')],
-  ['Daily statistics', 'a day is missing', sql('delete from daily_stats')],
+  ['Statistics', 'one task too many', sql('update stats_slots set created = created + 1 where created > 0')],
+  [
+    'Statistics',
+    'a completion is missing',
+    sql('update stats_slots set completed = completed - 1 where completed > 0'),
+  ],
+  ['Statistics', 'a late task counts where it was done', sql('update stats_slots set late = 1 - late')],
+  ['Statistics', 'a quarter-hour is missing', sql('delete from stats_slots where created > 0')],
+  ['Statistics', 'a deleted task still counts', sql('update tasks set deleted_at = now() where id = $1', id(PLAIN))],
   ['One notification of each new task', 'one is lost', sql('delete from notifications where task_id = $1', id(PLAIN))],
   [
     'One notification of each new task',

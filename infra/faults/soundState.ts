@@ -50,6 +50,7 @@ const events: EventRow[] = [
 
 const subscribers: Evidence['subscribers'] = [
   { type: 'task.created', function: 'onTaskCreated' },
+  { type: 'task.completed', function: 'onTaskCompleted' },
   { type: 'reminder.due', function: 'onReminderDue' },
   { type: 'recurring.trigger', function: 'onRecurringTrigger' },
 ];
@@ -97,12 +98,20 @@ export async function soundState({ query }: Pick<TestDatabase, 'query'>): Promis
     await query('insert into inbox (function, event_id, processed_at) values ($1, $2, $3)', [
       ...[subscriber.function, id(number), handledAt],
     ]);
+    // What users do themselves needs no notification.
+    if (type === 'task.completed') continue;
     await query(
       `insert into notifications (id, user_id, task_id, kind, message, created_at) values ($1, $2, $3, $4, 'message', $5)`,
       [id(number + 100), USER, id(task), type, handledAt],
     );
   }
-  await query(`insert into daily_stats (user_id, day, created) values ($1, '2026-03-01', 5)`, [USER]);
+  // The first instance was due when it was created, and done later.
+  await query(
+    `insert into stats_slots (user_id, slot, created, completed, late)
+     values ($1, '2026-03-01T09:00:00Z', 5, 2, 0), ($1, '2026-03-01T08:45:00Z', 0, 0, 1),
+            ($1, '2026-03-01T08:30:00Z', 0, 0, 0)`,
+    [USER],
+  );
   return { ...remains(), sql: query, ledger: ledgerOf(), subscribers };
 }
 

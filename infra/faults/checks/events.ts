@@ -77,16 +77,28 @@ export const eventChecks: Check[] = [
       from handled where processed_at < before`,
   }),
   sqlCheck({
-    promise: 'Daily statistics are what a recount gives',
-    looked: 'select coalesce(sum(created), 0)::text as looked from daily_stats',
+    promise: 'Statistics are what a recount of the tasks gives',
+    looked: 'select (coalesce(sum(created), 0) + coalesce(sum(completed), 0))::text as looked from stats_slots',
     violations: `
-      with recount as (
-        select user_id, (occurred_at at time zone 'UTC')::date as day, count(*) as created
-        from outbox where event_type = 'task.created' group by 1, 2
+      with counted as (
+        select user_id, created_at as at, 'created' as what from tasks where deleted_at is null
+        union all
+        select user_id, completed_at, 'completed' from tasks where deleted_at is null and completed_at is not null
+        union all
+        -- A due time is the end of the quarter-hour in which its task was due.
+        select user_id, due_at - interval '1 ms', 'late' from tasks where deleted_at is null and completed_at > due_at
+      ), recount as (
+        select user_id, to_timestamp(floor(extract(epoch from at) / 900) * 900) as slot,
+               count(*) filter (where what = 'created') as created,
+               count(*) filter (where what = 'completed') as completed, count(*) filter (where what = 'late') as late
+        from counted group by 1, 2
+      ), compared as (
+        select user_id, slot,
+               array[coalesce(s.created, 0), coalesce(s.completed, 0), coalesce(s.late, 0)]::bigint[] as kept,
+               array[coalesce(r.created, 0), coalesce(r.completed, 0), coalesce(r.late, 0)] as recounted
+        from stats_slots s full join recount r using (user_id, slot)
       )
-      select coalesce(s.user_id, r.user_id) || ' on ' || coalesce(s.day, r.day) || ': ' || coalesce(s.created, 0) ||
-             ', recounted ' || coalesce(r.created, 0) as violation
-      from daily_stats s full join recount r on r.user_id = s.user_id and r.day = s.day
-      where coalesce(s.created, 0) <> coalesce(r.created, 0)`,
+      select user_id || ' at ' || slot || ': ' || kept::text || ', recounted ' || recounted::text as violation
+      from compared where kept <> recounted`,
   }),
 ];

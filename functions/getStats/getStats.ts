@@ -1,0 +1,16 @@
+import { rangeOf, statsQuerySchema, statsSchema } from '../../shared/domain/stats.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { refuseUnknownZone, selectStats, toStats } from '../../shared/store/stats.ts';
+
+export default defineFunction({
+  name: 'getStats',
+  summary: 'Tells what was created, completed and overdue on each day of a zone, and for how many days in a row.',
+  trigger: { http: 'GET /stats' },
+  input: { query: statsQuerySchema },
+  output: { status: 200, body: statsSchema },
+
+  async handler({ userId, query }, { sql, run, now }) {
+    const range = rangeOf(query, now);
+    return toStats(await run(...selectStats(sql, userId, range, now)).catch(refuseUnknownZone), range);
+  },
+});
