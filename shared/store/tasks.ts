@@ -45,30 +45,31 @@ export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
 
 /** The user's task, or no row where it is absent, deleted, or somebody else's. */
 export function selectTask(sql: Sql, userId: string, id: string): Statement {
-  return sql`${taskColumns(sql)} where t.user_id = ${userId} and t.id = ${id} and t.deleted_at is null`;
+  return sql`
+    select ${taskColumns(sql)} from tasks t where t.user_id = ${userId} and t.id = ${id} and t.deleted_at is null`;
 }
 
 /** As `selectTask`, also where it is deleted and can be restored. */
 export function selectTaskOrDeleted(sql: Sql, userId: string, id: string): Statement {
-  return sql`${taskColumns(sql)} where t.user_id = ${userId} and t.id = ${id}`;
+  return sql`select ${taskColumns(sql)} from tasks t where t.user_id = ${userId} and t.id = ${id}`;
 }
 
 /** The user's tasks, newest first. */
 export function selectTasks(sql: Sql, userId: string, limit: number, after: Position | null): Statement {
   const rest = after ? sql`and (t.created_at, t.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``;
   return sql`
-    ${taskColumns(sql)} where t.user_id = ${userId} and t.deleted_at is null ${rest}
+    select ${taskColumns(sql)} from tasks t where t.user_id = ${userId} and t.deleted_at is null ${rest}
     order by t.created_at desc, t.id desc limit ${limit}`;
 }
 
-function taskColumns(sql: Sql): Statement {
+/** The columns of a task, of a row of `tasks` named `t`. */
+export function taskColumns(sql: Sql): Statement {
   return sql`
-    select t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_at,
+    t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_at,
            t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
            (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'spec', r.spec, 'status', r.status, 'remindAt',
                      to_char(r.remind_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by r.remind_at, r.id), '[]')
-            from reminders r where r.task_id = t.id) as reminders
-    from tasks t`;
+            from reminders r where r.task_id = t.id) as reminders`;
 }
 
 const taskRow = z.object({
@@ -98,14 +99,23 @@ export function foundTask([rows]: Row[][]): Task {
   return toTask(row);
 }
 
-/** Removes at most `limit` tasks that were deleted before `before`, and tells the change feed what it no longer knows. */
+/**
+ * Removes at most `limit` tasks that were deleted before `before`, and tells the change feed what it no longer knows:
+ * exactly what was removed, whatever another purge or a restore does at the same time.
+ */
 export function purgeDeletedTasks(sql: Sql, before: Date, limit: number): Statement[] {
-  const purged = sql`select id, changed_in from tasks where deleted_at < ${before} order by deleted_at limit ${limit}`;
   return [
+    // One purge at a time.
+    sql`select from feed_horizon for update`,
     sql`
-      update feed_horizon set changed_in = greatest(changed_in, (select changed_in from (${purged}) purged
-                                                            order by changed_in desc limit 1))`,
-    sql`delete from tasks where id in (select id from (${purged}) purged)`,
+      with purged as (
+        delete from tasks where deleted_at < ${before}
+          and id in (select id from tasks where deleted_at < ${before} order by deleted_at limit ${limit})
+        returning changed_in
+      )
+      update feed_horizon
+      set settled_in = pg_current_xact_id(),
+          changed_in = greatest(changed_in, (select changed_in from purged order by changed_in desc limit 1))`,
   ];
 }
 
