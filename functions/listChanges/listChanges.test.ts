@@ -10,7 +10,7 @@ import deleteTask from '../deleteTask/deleteTask.ts';
 import outboxCron from '../outboxCron/outboxCron.ts';
 import restoreTask from '../restoreTask/restoreTask.ts';
 import listChanges from './listChanges.ts';
-import { type Changes, emptyReplica } from './testReplica.ts';
+import { type Changes, emptyReplica, untilShown } from './testReplica.ts';
 
 const start = new Date('2026-11-25T09:00:00Z');
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -39,6 +39,7 @@ const tombstone = ({ id, deletedAt, version }: Task): Change => {
   return { type: 'task.deleted', id, deletedAt, version };
 };
 async function read(since?: string, limit = 100): Promise<Changes> {
+  await untilShown(platform.database);
   const rest = since === undefined ? '' : `&since=${since}`;
   const { status, body } = await feed.call<Changes>('alice', `/changes?limit=${limit}${rest}`);
   expect(status).toBe(200);
@@ -77,12 +78,13 @@ test('from then on it is told only of what changed, each task once, as it is now
 test('a deleted task that is restored comes back', async () => {
   const task = await create('Buy milk');
   const replica = emptyReplica(feed, 'alice', 10);
-  await replica.poll();
+  const poll = () => untilShown(platform.database).then(replica.poll);
+  await poll();
   await remove(task);
-  await replica.poll();
+  await poll();
   expect(replica.tasks.size).toBe(0);
   const { body } = await restore(task);
-  await replica.poll();
+  await poll();
   expect([...replica.tasks.values()]).toEqual([body]);
 });
 
@@ -106,6 +108,7 @@ test('a cursor can be used again, and gives what came since', async () => {
 test('pages follow one another without a gap, and say whether there is more', async () => {
   const titles = ['one', 'two', 'three', 'four', 'five'];
   for (const title of titles) await create(title);
+  await untilShown(platform.database);
   const replica = emptyReplica(feed, 'alice', 2);
   const pages = await replica.poll();
   expect(pages.map(({ changes, more }) => [changes.length, more])).toEqual([
@@ -119,6 +122,7 @@ test('pages follow one another without a gap, and say whether there is more', as
 test('tasks that one transaction changed are told apart by id, over pages too', async () => {
   for (const title of ['one', 'two', 'three']) await create(title);
   await platform.database.query('update tasks set version = version + 1');
+  await untilShown(platform.database);
   const replica = emptyReplica(feed, 'alice', 1);
   expect(await replica.poll()).toHaveLength(3);
   expect(replica.tasks.size).toBe(3);
@@ -242,6 +246,7 @@ test('another user’s changes never appear', async () => {
 
 test('nor do they where the statement asks for them: row-level security alone hides them', async () => {
   await create('Not hers', 'bob');
+  await untilShown(platform.database);
   const sql = connect(platform.database);
   const [rows = []] = await runAs(sql, { userId: 'alice' })(selectChanges(sql, 'bob', 10, null));
   expect(rows.map(({ id }) => id)).toEqual([null]);

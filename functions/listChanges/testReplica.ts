@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import type { TestDatabase } from '../../infra/testing/database.ts';
 import type { TestApp } from '../../infra/testing/testApp.ts';
 import type { Change } from '../../shared/domain/changeFeed.ts';
 import type { Task } from '../../shared/domain/task.ts';
@@ -7,6 +9,16 @@ export interface Changes {
   changes: Change[];
   next: string;
   more: boolean;
+}
+
+/**
+ * Waits until the feed shows everything that is written by now: transactions in other databases of the same server have
+ * ids of the same sequence, and hold it up while they run.
+ */
+export async function untilShown(database: TestDatabase): Promise<void> {
+  const [now] = await database.query('select pg_snapshot_xmax(pg_current_snapshot())::text as next');
+  const shown = 'select pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 as shown';
+  await expect.poll(() => database.query(shown, [now?.next]), { timeout: 20_000 }).toEqual([{ shown: true }]);
 }
 
 /** A client's copy of a user's tasks, kept up to date by the feed. */
