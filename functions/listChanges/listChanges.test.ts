@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Changes, emptyReplica, untilShown } from '../../infra/testing/replica.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import type { Change } from '../../shared/domain/changeFeed.ts';
 import type { Task } from '../../shared/domain/task.ts';
@@ -10,7 +11,6 @@ import deleteTask from '../deleteTask/deleteTask.ts';
 import outboxCron from '../outboxCron/outboxCron.ts';
 import restoreTask from '../restoreTask/restoreTask.ts';
 import listChanges from './listChanges.ts';
-import { type Changes, emptyReplica, untilShown } from './testReplica.ts';
 
 const start = new Date('2026-11-25T09:00:00Z');
 const DAY_MS = 24 * 60 * 60 * 1000;

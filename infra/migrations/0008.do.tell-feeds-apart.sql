@@ -8,7 +8,9 @@ alter table feed_horizon add column settled_in xid8 not null default pg_current_
 -- To be called by the owner after a dump or an earlier state was restored: every task changed just now, and cursors from
 -- before are gone.
 create function begin_feeds_anew() returns void
-language sql as $$
+language plpgsql as $$
+begin
   update tasks set changed_in = pg_current_xact_id();
   update feed_horizon set epoch = gen_random_uuid(), changed_in = '0', settled_in = pg_current_xact_id();
+end
 $$;

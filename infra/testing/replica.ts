@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { TestDatabase } from '../../infra/testing/database.ts';
-import type { TestApp } from '../../infra/testing/testApp.ts';
 import type { Change } from '../../shared/domain/changeFeed.ts';
 import type { Task } from '../../shared/domain/task.ts';
+import type { TestDatabase } from './database.ts';
+import type { TestApp } from './testApp.ts';
 
 /** What `GET /changes` answers. */
 export interface Changes {
