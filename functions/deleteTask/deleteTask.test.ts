@@ -22,7 +22,6 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   await platform.database.reset();
-  await platform.database.query(`insert into feed_horizon (changed_in) values ('0')`);
   Object.assign(platform, { published: [], now });
 });
 

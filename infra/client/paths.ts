@@ -621,6 +621,60 @@ export interface paths {
       };
     };
   };
+  '/changes': {
+    /** Lists what has changed since a cursor, deletions included: each task once, as it is now. */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          since?: string;
+        };
+        header?: {
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              changes: ({
+                type: 'task';
+                task: Task;
+              } | {
+                type: 'task.deleted';
+                id: string;
+                deletedAt: string;
+                version: number;
+              })[];
+              next: string;
+              more: boolean;
+            };
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        410: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/admin/dead-letters': {
     /** Lists the dead letters of all users with their reasons, newest first, a page at a time. */
     get: {

@@ -88,6 +88,44 @@ export const chapters: Chapter[] = [
     },
   },
   {
+    title: 'A task is changed, done, opened again, deleted and restored; each is told, in order',
+    async run(world, narrate) {
+      const user = await signIn(world, 'judy');
+      const beginning = await user.changes();
+      const task = await user.createTask({ title: 'Book a table' });
+      const changed = await user.updateTask(task.id, 1, { title: 'Book a table for four', priority: 'high' });
+      expect(changed.version === 2 && changed.priority === 'high', 'the task as it was changed', changed);
+      await user.completeTask(task.id);
+      await user.reopenTask(task.id);
+      await user.deleteTask(task.id);
+      const restored = await user.restoreTask(task.id);
+      expect(restored.version === 6 && restored.status === 'open', 'the task, open, at its sixth version', restored);
+      const expected = ['created', 'updated', 'completed', 'updated', 'deleted', 'updated'].map(
+        (what) => `task.${what}`,
+      );
+      const types = await until('six events', async () => atLeast(6, await world.publishedTypes(task.id)));
+      expect(types.join() === expected.join(), 'each change, told in order', types);
+      narrate(`told: ${types.join(', ')}`);
+
+      await user.completeTask(task.id);
+      await until('one task created and done in the statistics', async () => {
+        const { created, completed } = await user.today();
+        return created === 1 && completed === 1 ? true : undefined;
+      });
+      narrate('the statistics of the day: 1 created, 1 completed');
+      const [change] = await until('the change', async () => atLeast(1, (await user.changes(beginning.next)).changes));
+      const seen = change?.type === 'task' && change.task.version === 7 && change.task.status === 'completed';
+      expect(seen, 'the change feed, with the task in its last state', change);
+      narrate('GET /changes since the beginning: the task, once, at version 7');
+
+      const [notification] = await until('a notification', async () => atLeast(1, await user.notifications()));
+      const read = await user.readNotification(notification?.id ?? '');
+      expect(read.readAt !== null, 'a notification that is read', read);
+      const document = await fetch(`${world.apiUrl}/openapi.json`);
+      expect(document.ok, 'the description of the API', document.status);
+    },
+  },
+  {
     title: 'The sidecar is down while three tasks are written; nothing is lost, order and trace hold',
     async run(world, narrate) {
       const trace = childOf(undefined);

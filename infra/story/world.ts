@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { changesSchema } from '../../shared/domain/changeFeed.ts';
 import { type DeadLetterSummary, deadLetterSchema } from '../../shared/domain/deadLetter.ts';
 import { notificationSchema } from '../../shared/domain/notification.ts';
+import { statsSchema } from '../../shared/domain/stats.ts';
 import { type Task, taskSchema } from '../../shared/domain/task.ts';
 
 /** What a chapter can do to the system that it runs on, whatever that is made of. */
@@ -37,7 +39,17 @@ export interface Chapter {
 export interface User {
   createTask(task: object): Promise<Task>;
   getTask(id: string): Promise<Task>;
+  /** Changes a task by a merge patch, at the version that is given. */
+  updateTask(id: string, version: number, patch: object): Promise<Task>;
   completeTask(id: string): Promise<Task>;
+  reopenTask(id: string): Promise<Task>;
+  deleteTask(id: string): Promise<Task>;
+  restoreTask(id: string): Promise<Task>;
+  /** What has changed since a cursor, or everything. */
+  changes(since?: string): Promise<z.output<typeof changesSchema>>;
+  /** What was created and done today, in UTC. */
+  today(): Promise<{ created: number; completed: number }>;
+  readNotification(id: string): Promise<z.output<typeof notificationSchema>>;
   listTasks(): Promise<Task[]>;
   /** Messages of the user's notifications, oldest first. */
   notifications(): Promise<z.output<typeof notificationSchema>[]>;
@@ -90,7 +102,18 @@ function userOf(call: ReturnType<typeof caller>): User {
   return {
     createTask: (task) => call('POST', '/tasks', 201, taskSchema, task),
     getTask: (id) => call('GET', `/tasks/${id}`, 200, taskSchema),
+    updateTask: (id, version, patch) =>
+      call('PATCH', `/tasks/${id}`, 200, taskSchema, patch, { 'if-match': `"${version}"` }),
     completeTask: (id) => call('POST', `/tasks/${id}/complete`, 200, taskSchema),
+    reopenTask: (id) => call('POST', `/tasks/${id}/reopen`, 200, taskSchema),
+    deleteTask: (id) => call('DELETE', `/tasks/${id}`, 200, taskSchema),
+    restoreTask: (id) => call('POST', `/tasks/${id}/restore`, 200, taskSchema),
+    changes: (since) => call('GET', `/changes${since ? `?since=${since}` : ''}`, 200, changesSchema),
+    async today() {
+      const { days } = await call('GET', '/stats?timeZone=UTC', 200, statsSchema);
+      return days.at(-1) ?? { created: 0, completed: 0 };
+    },
+    readNotification: (id) => call('POST', `/notifications/${id}/read`, 200, notificationSchema),
     listTasks: async () => (await call('GET', '/tasks?limit=100', 200, tasksPage)).items,
     notifications: async () => (await call('GET', '/notifications?limit=100', 200, notificationsPage)).items.reverse(),
   };
@@ -109,10 +132,17 @@ export async function signInAsAdministrator(world: World): Promise<Administrator
 
 /** Calls the API with these headers. Every answer is checked against the API's schemas. */
 function caller(apiUrl: string, own: Readonly<Record<string, string>>) {
-  return async <T>(method: string, path: string, status: number, schema: z.ZodType<T>, body?: object) => {
+  return async <T>(
+    method: string,
+    path: string,
+    status: number,
+    schema: z.ZodType<T>,
+    body?: object,
+    more: Readonly<Record<string, string>> = {},
+  ) => {
     const response = await fetch(apiUrl + path, {
       method,
-      headers: { ...own, ...(body && { 'content-type': 'application/json' }) },
+      headers: { ...own, ...more, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();

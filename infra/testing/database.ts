@@ -15,7 +15,9 @@ export interface TestDatabase {
   fetchEndpoint: string;
   /** Runs a statement as the database's owner, past row-level security; values come as node-postgres gives them. */
   query<Row = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<Row[]>;
-  /** Empties every table, and lets identities begin anew. */
+  /** Lends a connection of the owner's, for transactions that stay open; in memory there is no other meanwhile. */
+  session: SqlEngine['session'];
+  /** Empties every table but the one row of the change feed's horizon, and lets identities begin anew. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export async function testDatabase(on: Place = standardPlace()): Promise<TestDat
     url: `postgres://evolution_todo:${password}@localhost/evolution_todo`,
     fetchEndpoint: `${bridge.url}/sql`,
     query: <Row>(text: string, params: readonly unknown[] = []) => typedRows<Row>(engine, text, params),
+    session: engine.session,
     reset: () => deleteEverything(engine),
     async close() {
       await bridge.close();
@@ -71,7 +74,7 @@ function toText(param: unknown): string | null {
 async function deleteEverything(engine: SqlEngine): Promise<void> {
   const { rows } = await engine.query({
     text: `select string_agg(format('%I as (delete from %I)', tablename, tablename), ', ')
-      from pg_tables where schemaname = 'public' and tablename <> $1`,
+      from pg_tables where schemaname = 'public' and tablename not in ($1, 'feed_horizon')`,
     params: [MIGRATIONS_TABLE],
   });
   if (!rows[0]?.[0]) return;

@@ -13,6 +13,7 @@ import { routeOf } from '../../shared/runtime/route.ts';
 import { AUDIENCE, type Issuer, signToken, startIssuer } from '../local/issuer.ts';
 import { localSecrets, type Secrets } from '../local/secrets.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import type { Place } from './engines.ts';
 
 /** What functions are tested with: a database of their own and a token issuer, both real, and a broker that remembers. */
 export interface TestPlatform {
@@ -55,11 +56,11 @@ export interface TestApp {
 
 const APP_API_TOKEN = 'app-token';
 
-/** Starts a platform for tests. */
-export async function testPlatform(): Promise<TestPlatform> {
+/** Starts a platform for tests; `on` says where its database is, as for `testDatabase`. */
+export async function testPlatform(on?: Place): Promise<TestPlatform> {
   const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-test-'));
   const secrets = await localSecrets(folder);
-  const database = await testDatabase();
+  const database = await testDatabase(on);
   const issuer = await startIssuer(secrets, 0);
   const platform: TestPlatform = {
     database,

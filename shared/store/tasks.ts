@@ -64,7 +64,8 @@ export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
 
 /** The user's task, or no row where it is absent, deleted, or somebody else's. */
 export function selectTask(sql: Sql, userId: string, id: string): Statement {
-  return sql`select ${taskColumns(sql)} from tasks t where t.user_id = ${userId} and t.id = ${id} and t.deleted_at is null`;
+  return sql`
+    select ${taskColumns(sql)} from tasks t where t.user_id = ${userId} and t.id = ${id} and t.deleted_at is null`;
 }
 
 /** As `selectTask`, also where it is deleted and can be restored. */
@@ -109,14 +110,23 @@ export function foundTask([rows]: Row[][]): Task {
   return toTask(row);
 }
 
-/** Removes at most `limit` tasks that were deleted before `before`, and tells the change feed what it no longer knows. */
+/**
+ * Removes at most `limit` tasks that were deleted before `before`, and tells the change feed what it no longer knows:
+ * exactly what was removed, whatever another purge or a restore does at the same time.
+ */
 export function purgeDeletedTasks(sql: Sql, before: Date, limit: number): Statement[] {
-  const purged = sql`select id, changed_in from tasks where deleted_at < ${before} order by deleted_at limit ${limit}`;
   return [
+    // One purge at a time.
+    sql`select from feed_horizon for update`,
     sql`
-      update feed_horizon set changed_in = greatest(changed_in, (select changed_in from (${purged}) purged
-                                                            order by changed_in desc limit 1))`,
-    sql`delete from tasks where id in (select id from (${purged}) purged)`,
+      with purged as (
+        delete from tasks where deleted_at < ${before}
+          and id in (select id from tasks where deleted_at < ${before} order by deleted_at limit ${limit})
+        returning changed_in
+      )
+      update feed_horizon
+      set settled_in = pg_current_xact_id(),
+          changed_in = greatest(changed_in, (select changed_in from purged order by changed_in desc limit 1))`,
   ];
 }
 

@@ -29,3 +29,8 @@ export function heedsIfMatch(definition: HttpFunction): boolean {
 export function heedsIfNoneMatch(definition: HttpFunction): boolean {
   return !isWrite(definition) && hasVersion(definition);
 }
+
+/** Whether a function goes on where a client's copy stands. */
+export function followsChanges({ input }: HttpFunction): boolean {
+  return input?.query !== undefined && 'since' in input.query.shape;
+}

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../shared/domain/errors.ts';
 import type { HttpFunction } from '../../../shared/runtime/defineFunction.ts';
 import { type Problem, statusOf } from '../../../shared/runtime/problem.ts';
 import type { SchemaCollection } from '../jsonSchema.ts';
-import { heedsIfMatch, isWrite, namesThing, takesBody } from './aspects.ts';
+import { followsChanges, heedsIfMatch, isWrite, namesThing, takesBody } from './aspects.ts';
 import { headerReference } from './headers.ts';
 
 /** A way in which requests are refused: which functions can refuse so, and what that means to a client. */
@@ -32,6 +32,11 @@ const refusals: readonly Refusal[] = [
     when: isWrite,
     description:
       'Somebody else changed it meanwhile, the same request is under way, or a limit is reached; `type` says which.',
+  },
+  {
+    code: 'gone',
+    when: followsChanges,
+    description: 'What the cursor stands for is no longer known: read everything anew, without `since`.',
   },
   {
     code: 'precondition_failed',

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import type { FeedCursor } from '../domain/changeFeed.ts';
+import { invalid } from '../domain/errors.ts';
+
+/** One round trip and one response in memory, as a page of a list. */
+const MOST_CHANGES = 100;
+/** The longest cursor has 162 characters. */
+const CURSOR_LENGTH = 256;
+
+/** The query of a feed: how many changes, and where to go on. */
+export const changesQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(MOST_CHANGES).default(50),
+  since: z.string().max(CURSOR_LENGTH).optional(),
+});
+
+/** Postgres's xid8 in decimal: 64 bits without a sign. */
+const transactionId = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,19})$/)
+  .transform(BigInt)
+  .refine((id) => id < 2n ** 64n);
+
+const content = z.tuple([z.string().regex(/^[0-9a-f]{32}$/), transactionId, z.uuid().lowercase(), transactionId]);
+
+/** A cursor as clients see it: base64url of JSON, and nothing that they should look into. */
+export function encodeChangeCursor({ feed, position, informedTo }: FeedCursor): string {
+  const values = [feed, String(position.changedIn), position.id, String(informedTo)];
+  return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+/** The cursor that a client sends; null where it sends none. Throws `invalid` for what no feed has given out. */
+export function decodeChangeCursor(since: string | undefined): FeedCursor | null {
+  if (since === undefined) return null;
+  const cursor = parseCursor(since);
+  // What decodes to a cursor but is not how one is written is not ours either.
+  if (cursor && encodeChangeCursor(cursor) === since) return cursor;
+  throw invalid({
+    pointer: '/since',
+    detail: 'Send the cursor that the feed gave as "next", or none to read everything.',
+  });
+}
+
+function parseCursor(since: string): FeedCursor | undefined {
+  try {
+    const [feed, changedIn, id, informedTo] = content.parse(JSON.parse(Buffer.from(since, 'base64url').toString()));
+    return { feed, position: { changedIn, id }, informedTo };
+  } catch {
+    return undefined;
+  }
+}
