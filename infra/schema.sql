@@ -8,6 +8,31 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.delete_user_data(whose text, only_count boolean) RETURNS TABLE(table_name text, rows bigint)
+    LANGUAGE plpgsql
+    AS $_$
+begin
+  if not only_count then
+    delete from event_failures f using outbox o where o.user_id = whose and f.event_id = o.event_id::text;
+    delete from event_failures f using dead_letters d where d.user_id = whose and f.event_id = d.event_id;
+  end if;
+  for table_name in
+    select c.table_name from information_schema.columns c
+    where c.table_schema = 'public' and c.column_name = 'user_id'
+    -- Reminders refer to their tasks, and those to their series.
+    order by array_position(array['reminders', 'tasks', 'series'], c.table_name::text) nulls first, c.table_name
+  loop
+    if only_count then
+      execute format('select count(*) from %I where user_id = $1', table_name) into rows using whose;
+    else
+      execute format('delete from %I where user_id = $1', table_name) using whose;
+      get diagnostics rows = row_count;
+    end if;
+    return next;
+  end loop;
+end
+$_$;
+
 CREATE FUNCTION public.expect_lock(taken boolean) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -370,6 +395,8 @@ ALTER TABLE public.series ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.stats_slots ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
+
+REVOKE ALL ON FUNCTION public.delete_user_data(whose text, only_count boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.rebuild_stats(only_user text) FROM PUBLIC;
 

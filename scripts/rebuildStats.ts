@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openEmbedded } from '../infra/local/postgres/embedded.ts';
-import { openServer } from '../infra/local/postgres/server.ts';
+import { openAsOwner } from '../infra/local/postgres/openAsOwner.ts';
 import { readSettings } from '../infra/local/settings.ts';
 
 const help = `Counts the statistics (table stats_slots) anew from the tasks, in one transaction.
@@ -21,10 +19,7 @@ Exits with 1, and nothing changed, when anything fails.`;
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, user: { type: 'string' } } });
   if (values.help) return console.log(help);
-  const { DATABASE_URL, DATA_DIR } = readSettings(process.env);
-  const engine = DATABASE_URL
-    ? await openServer(DATABASE_URL, { maxConnections: 1 })
-    : await openEmbedded(join(DATA_DIR, 'postgres'));
+  const engine = await openAsOwner(readSettings(process.env));
   try {
     const { rows } = await engine.query({ text: 'select rebuild_stats($1)', params: [values.user ?? null] });
     const slots = Number(rows[0]?.[0]);
