@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue, deadLetterTopic, eventTypes, PUBSUB_NAME } from '../../shared/events/catalogue.ts';
-import { connect } from '../../shared/store/database.ts';
+import { connect, runAs } from '../../shared/store/database.ts';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
 import { issuerUrl, signToken } from '../local/issuer.ts';
 import type { Activity } from '../local/platform.ts';
@@ -54,7 +54,8 @@ export async function embeddedTarget({ onProgress, onActivity }: TargetOptions):
     apiUrl: `http://127.0.0.1:${settings.API_PORT}`,
     token: (userId) => signToken(secrets, issuerUrl(settings.ISSUER_PORT), userId),
     publish: publishThrough(`http://127.0.0.1:${settings.DAPR_HTTP_PORT}`, secrets.daprApiToken),
-    sql: async <Row>(text: string, params: readonly unknown[] = []) => (await bridge.query(text, [...params])) as Row[],
+    sql: async <Row>(text: string, params: readonly unknown[] = []) =>
+      (await runAs(bridge, 'system')(bridge.query(text, [...params])))[0] as Row[],
     async pids(part) {
       if (part === 'function') return functionPids(core.pid());
       return [core.pid()].filter((pid) => pid !== undefined);

@@ -10,7 +10,7 @@ const insertTask = `insert into tasks (id, user_id, title, priority, status, cre
 eachEngine('a test database', (place) => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await testDatabase(place);
+    database = await testDatabase(place, 'owner');
   });
   afterAll(() => database.close());
 
@@ -42,7 +42,7 @@ eachEngine('a test database', (place) => {
 
   it('is its own: another one knows nothing of its rows', async () => {
     await database.query(insertTask, task('00000000-0000-4000-8000-000000000003'));
-    const other = await testDatabase(place);
+    const other = await testDatabase(place, 'owner');
     try {
       expect(await other.query('select id from tasks')).toEqual([]);
     } finally {

@@ -24,12 +24,15 @@ export interface TestDatabase {
 
 /**
  * Makes a test database: on the server that TEST_DATABASE_URL names (its role must be allowed to create databases), or
- * else in memory. `on` chooses one of them.
+ * else in memory. `on` chooses one of them. Its clients are logged in as functions are, or else as `role`.
  */
-export async function testDatabase(on: Place = standardPlace()): Promise<TestDatabase> {
+export async function testDatabase(
+  on: Place = standardPlace(),
+  role: typeof FUNCTIONS_ROLE | 'owner' = FUNCTIONS_ROLE,
+): Promise<TestDatabase> {
   const { engine, dispose } = await testEngine(on);
   const password = randomBytes(16).toString('hex');
-  const bridge = await startBridge({ engine: asRole(engine, FUNCTIONS_ROLE), port: 0, password });
+  const bridge = await startBridge({ engine: role === 'owner' ? engine : asRole(engine, role), port: 0, password });
   return {
     url: `postgres://evolution_todo:${password}@localhost/evolution_todo`,
     fetchEndpoint: `${bridge.url}/sql`,

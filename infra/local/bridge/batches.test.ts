@@ -7,7 +7,7 @@ eachEngine('batches through the driver', (place) => {
   let database: TestDatabase;
   let sql: NeonQueryFunction<false, false>;
   beforeAll(async () => {
-    database = await testDatabase(place);
+    database = await testDatabase(place, 'owner');
     neonConfig.fetchEndpoint = database.fetchEndpoint;
     sql = neon(database.url);
     await sql`create table account (name text primary key, balance int not null check (balance >= 0))`;

@@ -7,7 +7,7 @@ eachEngine('errors through the driver', (place) => {
   let database: TestDatabase;
   let sql: NeonQueryFunction<false, false>;
   beforeAll(async () => {
-    database = await testDatabase(place);
+    database = await testDatabase(place, 'owner');
     neonConfig.fetchEndpoint = database.fetchEndpoint;
     sql = neon(database.url);
     await sql`create table shelf (id int constraint shelf_once primary key, label text not null)`;

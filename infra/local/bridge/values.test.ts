@@ -62,7 +62,7 @@ eachEngine('values through the driver', (place) => {
   let database: TestDatabase;
   let sql: NeonQueryFunction<false, false>;
   beforeAll(async () => {
-    database = await testDatabase(place);
+    database = await testDatabase(place, 'owner');
     neonConfig.fetchEndpoint = database.fetchEndpoint;
     sql = neon(database.url);
   });
