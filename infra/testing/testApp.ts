@@ -29,6 +29,8 @@ export interface TestPlatform {
   /** The function as an app, in front of this platform; `callersScope` is in the tokens of those who call it. */
   app(definition: FunctionDefinition, callersScope?: string): TestApp;
   token(userId: string, scope?: string): Promise<string>;
+  /** What the issuer signs with, and its name: for tokens that it should not have made. */
+  signing: { secrets: Secrets; issuerUrl: string };
   /** Takes the issuer's public keys away. */
   stopIssuer(): Promise<void>;
   close(): Promise<void>;
@@ -70,6 +72,7 @@ export async function testPlatform(on?: Place): Promise<TestPlatform> {
     now: undefined,
     app: (definition, callersScope) => testApp(definition, { platform, issuer, callersScope }),
     token: (userId, scope) => signToken(secrets satisfies Secrets, issuer.url, userId, scope),
+    signing: { secrets, issuerUrl: issuer.url },
     stopIssuer: () => issuer.close(),
     async close() {
       await issuer.close();

@@ -40,8 +40,15 @@ export function tokenAuthentication(
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw new DomainError('unauthenticated', 'Send a token: "Authorization: Bearer …".');
     const { payload } = await jwtVerify(token, keys, { ...options, currentDate: now }).catch(refuse);
-    const subject = payload.sub;
-    if (!subject || subject.length > SUBJECT_LENGTH || subject.includes('\0') || !subject.isWellFormed()) {
+    // Verified is only who signed it: a claim can be of any type.
+    const subject: unknown = payload.sub;
+    if (
+      typeof subject !== 'string' ||
+      !subject ||
+      subject.length > SUBJECT_LENGTH ||
+      subject.includes('\0') ||
+      !subject.isWellFormed()
+    ) {
       throw new DomainError('unauthenticated', 'The token names no usable subject.');
     }
     return { userId: subject, scopes: typeof payload.scope === 'string' ? payload.scope.split(' ') : [] };

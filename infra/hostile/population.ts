@@ -1,0 +1,96 @@
+import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
+import type { HttpFunction } from '../../shared/runtime/defineFunction.ts';
+import { isHttp } from '../../shared/runtime/defineFunction.ts';
+import { loadFunctions } from '../functions.ts';
+import type { TestPlatform } from '../testing/testApp.ts';
+import { makeTokens, type Tokens } from './tokens.ts';
+
+/** Who sends the requests, and whose data must never come back. */
+export const ATTACKER = 'mallory';
+export const VICTIM = 'victor';
+/** Stands in every text of the victim's. */
+export const MARKER = 'victors-own-secret';
+
+const TASKS_PER_USER = 12;
+
+/** What there is when the requests begin. */
+export interface Population {
+  functions: HttpFunction[];
+  /** Ids by the part of the address that stands before them: `tasks`, `notifications`, `dead-letters`. */
+  own: Record<string, string[]>;
+  foreignIds: string[];
+  /** Cursors that lists gave, to both users. */
+  cursors: string[];
+  tokens: Tokens;
+}
+
+/** Gives two users tasks, notifications and cursors, through the functions themselves, and keeps a few dead letters. */
+export async function populate(platform: TestPlatform): Promise<Population> {
+  const all = await loadFunctions();
+  const functions = all.filter(isHttp);
+  const named = (name: string) => {
+    const found = all.find((definition) => definition.name === name);
+    if (!found) throw new Error(`there is no function "${name}"`);
+    return platform.app(found, 'admin');
+  };
+  for (const [user, text] of [
+    [ATTACKER, 'Pay rent'],
+    [VICTIM, MARKER],
+  ] as const) {
+    for (let index = 0; index < TASKS_PER_USER; index += 1) {
+      await named('createTask').call(user, '/tasks', taskOf(`${text} ${index}`, text, index), {
+        'idempotency-key': `key-${index}`,
+      });
+    }
+  }
+  await platform.database.query(
+    `insert into notifications (id, user_id, task_id, kind, message, created_at)
+     select event_id, user_id, task_id, event_type, data ->> 'title', occurred_at from outbox`,
+  );
+  for (const letter of [JSON.stringify(platform.published[0]), 'no event']) {
+    await named('onDeadLetter').deliverDeadLetter(deadLetterTopic(catalogue['task.created'].topic), letter, 'key');
+  }
+  platform.published.length = 0;
+  const ids = (table: string, user: string) =>
+    platform.database
+      .query<{ id: string }>(`select id from ${table} where user_id = $1 order by created_at, id`, [user])
+      .then((rows) => rows.map(({ id }) => id));
+  const letters = await platform.database.query<{ id: string }>('select id from dead_letters');
+  const own = {
+    tasks: await ids('tasks', ATTACKER),
+    notifications: await ids('notifications', ATTACKER),
+    'dead-letters': letters.map(({ id }) => id),
+  };
+  return {
+    functions,
+    own,
+    foreignIds: [
+      ...(await ids('tasks', VICTIM)),
+      ...(await ids('notifications', VICTIM)),
+      ...(await ids('series', VICTIM)),
+    ],
+    cursors: await cursorsOf(platform, functions),
+    tokens: await makeTokens(platform, ATTACKER, VICTIM),
+  };
+}
+
+function taskOf(title: string, text: string, index: number) {
+  return {
+    ...{ title, description: text, tags: [text], due: { date: '2026-12-01', timeZone: 'Europe/Madrid' } },
+    reminders: [{ before: 'P1D' }],
+    ...(index % 4 === 0 && { recurrence: { rule: 'FREQ=DAILY' } }),
+  };
+}
+
+async function cursorsOf(platform: TestPlatform, functions: readonly HttpFunction[]): Promise<string[]> {
+  const lists = functions.filter(({ trigger, input }) => /^GET [^:]*$/.test(trigger.http) && input?.query?.shape.limit);
+  const cursors: string[] = [];
+  for (const definition of lists) {
+    const path = definition.trigger.http.split(' ')[1] ?? '';
+    for (const user of [ATTACKER, VICTIM]) {
+      const { body } = await platform.app(definition, 'admin').call<{ next?: string }>(user, `${path}?limit=1`);
+      if (body.next) cursors.push(body.next);
+    }
+  }
+  return cursors;
+}
