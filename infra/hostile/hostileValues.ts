@@ -53,8 +53,11 @@ export function replacedAt(value: unknown, index: number, replacement: unknown):
   return set(value, path, replacement);
 }
 
+/** Deeper than any body that is valid; a second replacement may meet what the first one has nested deep. */
+const DEPTH = 8;
+
 function pathsOf(value: unknown, path: string[]): string[][] {
-  if (typeof value !== 'object' || value === null) return [path];
+  if (typeof value !== 'object' || value === null || path.length === DEPTH) return [path];
   return [path, ...Object.entries(value).flatMap(([key, child]) => pathsOf(child, [...path, key]))];
 }
 

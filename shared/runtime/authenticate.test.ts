@@ -57,6 +57,7 @@ describe('a token is refused', () => {
     ['that never runs out', { exp: undefined }],
     ['without a subject', { sub: undefined }],
     ['with an empty subject', { sub: '' }],
+    ['with a subject that is no text', { sub: 7 }],
     ['with a subject that no column can hold', { sub: 'a\0b' }],
     ['with a subject beyond all bounds', { sub: 'x'.repeat(256) }],
   ])('%s', async (_what, change) => {
