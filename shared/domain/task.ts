@@ -14,9 +14,6 @@ export const TAGS_PER_TASK = 20;
 /** Each reminder is a row and an event of its own. */
 const REMINDERS_PER_TASK = 10;
 
-/** More than anybody works on; it bounds what one user can make others pay for. */
-export const OPEN_TASKS_PER_USER = 10_000;
-
 export const tagSchema = text(TAG_LENGTH);
 export const prioritySchema = z.enum(['low', 'medium', 'high']);
 export const taskStatusSchema = z.enum(['open', 'completed']);

@@ -1,9 +1,8 @@
 import { DomainError } from '../domain/errors.ts';
-import { OPEN_TASKS_PER_USER } from '../domain/task.ts';
+import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
 import type { Origin } from '../events/event.ts';
-import { isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
+import { isFull, isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
-import { isFull } from '../store/tasks.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
 

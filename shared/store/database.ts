@@ -70,6 +70,11 @@ export function hasCode(code: string, error: unknown): boolean {
   return error instanceof NeonDbError && error.code === code;
 }
 
+/** Whether a batch was rolled back because it would have gone beyond a limit (see `requireRoom`). */
+export function isFull(error: unknown): boolean {
+  return hasCode('ET003', error);
+}
+
 /** Whether a batch was rolled back because a row with this key exists already. */
 export function isDuplicateOf(constraint: string, error: unknown): boolean {
   return error instanceof NeonDbError && error.code === '23505' && error.constraint === constraint;

@@ -1,16 +1,11 @@
 import * as z from 'zod';
 import type { Due } from '../domain/due.ts';
 import { DomainError } from '../domain/errors.ts';
+import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
 import { isAllDay } from '../domain/recurrence.ts';
 import { localOf } from '../domain/series.ts';
-import {
-  OPEN_TASKS_PER_USER,
-  prioritySchema,
-  type Task,
-  taskReminderSchema,
-  taskStatusSchema,
-} from '../domain/task.ts';
-import { exactlyOne, hasCode, type Row, type Sql, type Statement } from './database.ts';
+import { prioritySchema, type Task, taskReminderSchema, taskStatusSchema } from '../domain/task.ts';
+import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
 import { replaceReminders, writeReminders } from './reminders.ts';
 
 /** Writes a new task and its reminders. */
@@ -27,17 +22,12 @@ export function insertTask(sql: Sql, userId: string, task: Task): Statement[] {
   ];
 }
 
-/** Ends the batch, with `isFull`, where the user has as many open tasks as there may be. */
+/** Rolls the batch back, with an error that `isFull` knows, where the user has as many open tasks as there may be. */
 export function requireRoom(sql: Sql, userId: string): Statement {
   return sql`
     select expect_room(count(*), ${OPEN_TASKS_PER_USER})
     from (select from tasks where user_id = ${userId} and status = 'open' and deleted_at is null
           limit ${OPEN_TASKS_PER_USER}) open_tasks`;
-}
-
-/** Whether a batch was rolled back because it would have gone beyond a limit (see `requireRoom`). */
-export function isFull(error: unknown): boolean {
-  return hasCode('ET003', error);
 }
 
 /**

@@ -1,0 +1,4 @@
+// Apart from the schemas of tasks, which most functions have no use for.
+
+/** More than anybody works on; it bounds what one user can make others pay for. */
+export const OPEN_TASKS_PER_USER = 10_000;
