@@ -73,7 +73,11 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 const scene = fc.record({
-  tasks: fc.array(task, { maxLength: 25 }),
+  // Mostly many: small ones, which would be preferred, leave little to walk through.
+  tasks: fc.oneof(
+    { weight: 7, arbitrary: fc.array(task, { minLength: 10, maxLength: 25 }) },
+    { weight: 1, arbitrary: fc.array(task, { maxLength: 2 }) },
+  ),
   others: fc.array(task, { maxLength: 3 }),
   list,
   limits: fc.infiniteStream(fc.integer({ min: 1, max: 6 })),
