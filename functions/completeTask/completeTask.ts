@@ -21,10 +21,7 @@ export default defineFunction({
 
     const task = completed(before, now);
     await commit({
-      statements: [
-        ...updateTask(sql, userId, task),
-        ...(task.seriesId ? [releaseOrHoldSeries(sql, task.seriesId, userId)] : []),
-      ],
+      statements: [...updateTask(sql, userId, task), ...releaseOrHoldSeries(sql, task, userId)],
       events: [taskCompleted(userId, task)],
       answer: task,
     });

@@ -20,10 +20,7 @@ export default defineFunction({
 
     const task = deleted(before, now);
     await commit({
-      statements: [
-        ...updateTask(sql, userId, task),
-        ...(task.seriesId ? [releaseOrHoldSeries(sql, task.seriesId, userId)] : []),
-      ],
+      statements: [...updateTask(sql, userId, task), ...releaseOrHoldSeries(sql, task, userId)],
       events: [taskDeleted(userId, task)],
       answer: task,
     });

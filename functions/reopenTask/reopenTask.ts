@@ -24,7 +24,7 @@ export default defineFunction({
       statements: [
         requireRoom(sql, userId),
         ...updateTask(sql, userId, task),
-        ...(task.seriesId ? [releaseOrHoldSeries(sql, task.seriesId, userId)] : []),
+        ...releaseOrHoldSeries(sql, task, userId),
       ],
       events: [taskUpdated(userId, before, task)],
       answer: task,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Calendar, Occurrence } from '../domain/recurrence.ts';
-import { type TaskTemplate, taskTemplateSchema } from '../domain/task.ts';
+import { type Task, type TaskTemplate, taskTemplateSchema } from '../domain/task.ts';
 import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
 
 const seriesRow = z.object({
@@ -91,12 +91,14 @@ export function advanceSeries(
 
 /**
  * Lets the next instance of a series be made if none is open, or else holds it back: there is no pile of open copies.
- * Runs behind the write that completed, deleted, reopened or restored an instance.
+ * Runs behind the write that completed, deleted, reopened or restored a task; nothing to do for one of no series.
  */
-export function releaseOrHoldSeries(sql: Sql, seriesId: string, userId: string): Statement {
-  return sql`
+export function releaseOrHoldSeries(sql: Sql, { seriesId }: Task, userId: string): Statement[] {
+  if (!seriesId) return [];
+  const write = sql`
     update series set create_at = case
         when exists (select from tasks where series_id = ${seriesId} and status = 'open' and deleted_at is null) then null
         else next_at - lead_ms * interval '1 millisecond' end
     where id = ${seriesId} and user_id = ${userId} and next_at is not null`;
+  return [write];
 }
