@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { describeResult } from '../infra/faults/report.ts';
 import { isSound, runFaults } from '../infra/faults/run.ts';
+import { wholeNumber } from '../infra/wholeNumber.ts';
 
 const help = `Writes tasks of every kind, by many users, while it kills and stops at random what the system is made of, delivers events
 twice, and plants events that nobody can read. Then it waits until all is quiet and checks, in the database and in the
@@ -38,11 +39,13 @@ async function main(): Promise<void> {
   if (values.help) return console.log(help);
   const { platform } = values;
   if (platform !== 'real' && platform !== 'embedded') throw new Error('--platform takes "real" or "embedded"');
-  const writes = whole('writes', values.writes);
-  const rate = values.duration ? writes / whole('duration', values.duration) : whole('rate', values.rate ?? '15');
-  const hits = whole('kills', values.kills ?? String(Math.ceil(writes / 40)), 0);
-  const seed = whole('seed', values.seed ?? String(Math.floor(Math.random() * 1_000_000)), 0);
-  const users = whole('users', values.users);
+  const writes = wholeNumber('writes', values.writes);
+  const rate = values.duration
+    ? writes / wholeNumber('duration', values.duration)
+    : wholeNumber('rate', values.rate ?? '15');
+  const hits = wholeNumber('kills', values.kills ?? String(Math.ceil(writes / 40)), 0);
+  const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 1_000_000)), 0);
+  const users = wholeNumber('users', values.users);
   console.log(`seed ${seed}: building the functions`);
   await bundleAll();
   const result = await runFaults({
@@ -57,12 +60,6 @@ async function main(): Promise<void> {
   console.log(describeResult(result));
   if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
   process.exitCode = isSound(result) ? 0 : 1;
-}
-
-function whole(name: string, text: string, least = 1): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new Error(`--${name} takes a whole number from ${least} up`);
 }
 
 main().catch((error: Error) => {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeResult } from '../infra/hostile/report.ts';
 import { isSound, runHostile } from '../infra/hostile/run.ts';
+import { wholeNumber } from '../infra/wholeNumber.ts';
 
 const help = `Sends valid, nearly valid and hostile requests, generated from the definitions, to every HTTP function, and checks
 that none is answered with a 5xx, hangs, shows or changes another user's data, or is refused and changes something.
@@ -22,18 +23,12 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   if (values.help) return console.log(help);
-  const requests = whole('requests', values.requests);
-  const seed = whole('seed', values.seed ?? String(Math.floor(Math.random() * 1_000_000)), 0);
+  const requests = wholeNumber('requests', values.requests);
+  const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 1_000_000)), 0);
   console.log(`seed ${seed}`);
   const result = await runHostile({ seed, requests, onProgress: console.log });
   console.log(describeResult(result));
   process.exitCode = isSound(result) ? 0 : 1;
-}
-
-function whole(name: string, text: string, least = 1): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new Error(`--${name} takes a whole number from ${least} up`);
 }
 
 main().catch((error: Error) => {

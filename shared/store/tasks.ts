@@ -10,13 +10,13 @@ import { replaceReminders, writeReminders } from './reminders.ts';
 
 /** Writes a new task and its reminders. */
 export function insertTask(sql: Sql, userId: string, task: Task): Statement[] {
-  const due = task.due && { local: localOf(task.due), timeZone: task.due.timeZone };
+  const due = dueColumns(task);
   return [
     sql`
       insert into tasks (id, user_id, title, description, priority, tags, status, due_local, due_time_zone, due_at,
                          series_id, occurrence_local, version, created_at, updated_at)
       values (${task.id}, ${userId}, ${task.title}, ${task.description}, ${task.priority}, ${task.tags}::text[],
-              ${task.status}, ${due?.local ?? null}, ${due?.timeZone ?? null}, ${task.dueAt},
+              ${task.status}, ${due.local}, ${due.timeZone}, ${task.dueAt},
               ${task.seriesId}, ${task.occurrence}, ${task.version}, ${task.createdAt}, ${task.updatedAt})`,
     writeReminders(sql, task.id, userId, task.reminders),
   ];
@@ -30,20 +30,25 @@ export function requireRoom(sql: Sql, userId: string): Statement {
           limit ${OPEN_TASKS_PER_USER}) open_tasks`;
 }
 
+/** A due time as its two columns hold it. */
+function dueColumns({ due }: Task): { local: string | null; timeZone: string | null } {
+  return { local: due && localOf(due), timeZone: due?.timeZone ?? null };
+}
+
 /**
  * Writes the next version of a task and its reminders over the version before it; see `exactlyOne`. What a task never
  * changes (its user, series and creation) is left alone.
  */
 export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
-  const due = task.due && { local: localOf(task.due), timeZone: task.due.timeZone };
+  const due = dueColumns(task);
   return [
     exactlyOne(
       sql,
       sql`
       update tasks
       set title = ${task.title}, description = ${task.description}, priority = ${task.priority},
-          tags = ${task.tags}::text[], status = ${task.status}, due_local = ${due?.local ?? null},
-          due_time_zone = ${due?.timeZone ?? null}, due_at = ${task.dueAt}, version = ${task.version},
+          tags = ${task.tags}::text[], status = ${task.status}, due_local = ${due.local},
+          due_time_zone = ${due.timeZone}, due_at = ${task.dueAt}, version = ${task.version},
           updated_at = ${task.updatedAt}, completed_at = ${task.completedAt}, deleted_at = ${task.deletedAt}
       where id = ${task.id} and user_id = ${userId} and version = ${task.version - 1}
       returning id`,
