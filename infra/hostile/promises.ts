@@ -51,6 +51,7 @@ export async function fingerprint({ query }: TestDatabase): Promise<string> {
     (select row(count(*), sum(version), max(changed_in::text::numeric))::text from tasks) as tasks,
     (select count(*) from outbox) as events, (select count(*) from series) as series,
     (select count(*) from reminders) as reminders, (select count(*) from idempotency_keys) as keys,
+    (select string_agg(p::text, '|' order by user_id) from preferences p) as preferences,
     (select row(count(*), count(read_at))::text from notifications) as notifications,
     (select sum(replays) from dead_letters) as replays`);
   return JSON.stringify(rows);
@@ -58,7 +59,7 @@ export async function fingerprint({ query }: TestDatabase): Promise<string> {
 
 /** A checksum of every row of the victim's. */
 export async function victimsRows({ query }: TestDatabase): Promise<string> {
-  const tables = ['tasks', 'reminders', 'series', 'notifications', 'idempotency_keys', 'outbox'];
+  const tables = ['tasks', 'reminders', 'series', 'notifications', 'idempotency_keys', 'outbox', 'preferences'];
   const sums = tables.map(
     (table) => `select md5(string_agg(t::text, '|' order by t::text)) as sum from ${table} t where user_id = $1`,
   );
