@@ -294,9 +294,11 @@ CREATE TABLE public.tasks (
     changed_in xid8 DEFAULT pg_current_xact_id() NOT NULL,
     words tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, ((title || ' '::text) || COALESCE(description, ''::text)))) STORED,
     due_or_never timestamp with time zone GENERATED ALWAYS AS (COALESCE(due_at, 'infinity'::timestamp with time zone)) STORED,
+    due_floating boolean DEFAULT false NOT NULL,
     CONSTRAINT tasks_check CHECK ((num_nulls(due_local, due_time_zone, due_at) = ANY (ARRAY[0, 3]))),
     CONSTRAINT tasks_check1 CHECK (((series_id IS NULL) = (occurrence_local IS NULL))),
     CONSTRAINT tasks_check2 CHECK (((status = 'completed'::text) = (completed_at IS NOT NULL))),
+    CONSTRAINT tasks_floating_check CHECK (((due_local IS NOT NULL) OR (NOT due_floating))),
     CONSTRAINT tasks_priority_check CHECK ((priority = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
     CONSTRAINT tasks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'completed'::text])))
 );
@@ -375,6 +377,8 @@ CREATE INDEX tasks_by_change ON public.tasks USING btree (user_id, changed_in, i
 CREATE INDEX tasks_by_due ON public.tasks USING btree (user_id, status, due_or_never, created_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX tasks_by_user ON public.tasks USING btree (user_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
+
+CREATE INDEX tasks_floating ON public.tasks USING btree (user_id) WHERE (due_floating AND (status = 'open'::text) AND (deleted_at IS NULL));
 
 CREATE INDEX tasks_to_purge ON public.tasks USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 

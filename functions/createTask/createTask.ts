@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inZone } from '../../shared/domain/due.ts';
 import { dueOf } from '../../shared/domain/recurrence.ts';
 import { creationLead, startSeries } from '../../shared/domain/series.ts';
 import { newTaskSchema, taskSchema } from '../../shared/domain/task.ts';
@@ -7,6 +8,7 @@ import { taskCreated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { insertSeries } from '../../shared/store/series.ts';
 import { insertTask, requireRoom } from '../../shared/store/tasks.ts';
+import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
 export default defineFunction({
   name: 'createTask',
@@ -16,8 +18,10 @@ export default defineFunction({
   output: { status: 201, body: taskSchema, location: ({ id }) => `/tasks/${id}`, version: ({ version }) => version },
   emits: ['task.created'],
 
-  async handler({ userId, body }, { sql, now, commit }) {
-    const { recurrence, due = null, description = null, ...fields } = body;
+  async handler({ userId, body }, { sql, run, now, commit }) {
+    const { recurrence, due: newDue, description = null, ...fields } = body;
+    const [zone] = newDue && 'floating' in newDue ? await run(selectTimeZone(sql, userId)) : [];
+    const due = newDue ? inZone(newDue, zone && foundTimeZone(zone)) : null;
     const template = { ...fields, description };
     const started = recurrence && due && (await startSeries(due, recurrence));
     const series = started && { ...started, id: randomUUID(), userId, template, leadMs: creationLead(body.reminders) };
@@ -32,6 +36,7 @@ export default defineFunction({
     await commit({
       statements: [
         requireRoom(sql, userId),
+        ...holdTimeZone(sql, userId, task),
         ...(series ? [insertSeries(sql, series, now)] : []),
         ...insertTask(sql, userId, task),
       ],

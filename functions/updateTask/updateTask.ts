@@ -5,6 +5,7 @@ import { changedFields, patched } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { foundTask, selectTask, updateTask } from '../../shared/store/tasks.ts';
+import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
 export default defineFunction({
   name: 'updateTask',
@@ -15,13 +16,14 @@ export default defineFunction({
   emits: ['task.updated'],
 
   async handler({ userId, params, body, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+    const [tasks = [], zone] = await run(selectTask(sql, userId, params.id), selectTimeZone(sql, userId));
+    const before = foundTask([tasks]);
     requireMatch(before.version);
 
-    const task = patched(before, body, { newId: randomUUID, now });
+    const task = patched(before, body, { newId: randomUUID, now, userZone: foundTimeZone(zone) });
     if (changedFields(before, task).length === 0) return before;
     await commit({
-      statements: updateTask(sql, userId, task),
+      statements: [...holdTimeZone(sql, userId, task), ...updateTask(sql, userId, task)],
       events: [taskUpdated(userId, before, task)],
       answer: task,
     });

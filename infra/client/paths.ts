@@ -26,9 +26,13 @@ export type DeadLetter = {
 export type Due = {
   date: string;
   timeZone: string;
+  /** The same wall time wherever its user is: `timeZone` follows that of their preferences. */
+  floating?: true;
 } | {
   dateTime: string;
   timeZone: string;
+  /** The same wall time wherever its user is: `timeZone` follows that of their preferences. */
+  floating?: true;
 };
 
 export type EventFailure = {
@@ -38,12 +42,31 @@ export type EventFailure = {
   lastFailedAt: string;
 };
 
+/** A whole day, or a wall time, in a zone of the IANA database or floating. */
+export type NewDue = {
+  date: string;
+  timeZone: string;
+} | {
+  dateTime: string;
+  timeZone: string;
+} | {
+  date: string;
+  /** The same wall time wherever its user is: `timeZone` follows that of their preferences. */
+  floating: true;
+  timeZone?: string;
+} | {
+  dateTime: string;
+  /** The same wall time wherever its user is: `timeZone` follows that of their preferences. */
+  floating: true;
+  timeZone?: string;
+};
+
 export type NewTask = {
   title: string;
   description?: string;
   priority?: 'low' | 'medium' | 'high';
   tags?: string[];
-  due?: Due;
+  due?: NewDue;
   reminders?: Reminder[];
   recurrence?: Recurrence;
 };
@@ -60,7 +83,7 @@ export type Notification = {
 };
 
 export type Preferences = {
-  /** The zone of the IANA database that quiet hours are in. */
+  /** The zone of the IANA database that floating due times and quiet hours are in. */
   timeZone: string;
   /** By kind of notification, the channels that it goes to. */
   channels: {
@@ -178,7 +201,7 @@ export type TaskPatch = {
   description?: string | null;
   priority?: 'low' | 'medium' | 'high' | null;
   tags?: string[] | null;
-  due?: Due | null;
+  due?: NewDue | null;
   reminders?: Reminder[] | null;
 };
 
@@ -780,7 +803,7 @@ export interface paths {
         };
       };
     };
-    /** Changes how the user wants to be notified, by a merge patch. */
+    /** Changes where the user is and how they want to be notified, by a merge patch. */
     patch: {
       parameters: {
         header?: {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { invalid } from './errors.ts';
 import { type TaskNotificationKind, taskNotificationKinds } from './notification.ts';
-import { timeZoneSchema } from './time.ts';
+import { DEFAULT_TIME_ZONE, timeZoneSchema } from './time.ts';
 
 export const channels = ['inbox', 'webhook', 'email'] as const;
 /** Where a notification can go. */
@@ -26,9 +26,6 @@ export const defaultChannels: Channels = {
   'recurring.trigger': ['inbox'],
 };
 
-/** Of a user who never chose one. */
-export const DEFAULT_TIME_ZONE = 'UTC';
-
 const everyKind = <S extends z.ZodType>(schema: S) =>
   Object.fromEntries(taskNotificationKinds.map((kind) => [kind, schema])) as Record<TaskNotificationKind, S>;
 
@@ -41,7 +38,7 @@ const addressSchema = z.email('Must be an e-mail address.').max(ADDRESS_LENGTH);
 /** What a user chose about notifications, as a client sees it. */
 export const preferencesSchema = z
   .object({
-    timeZone: z.string().describe('The zone of the IANA database that quiet hours are in.'),
+    timeZone: z.string().describe('The zone of the IANA database that floating due times and quiet hours are in.'),
     channels: z
       .object(everyKind(z.array(channelSchema)))
       .describe('By kind of notification, the channels that it goes to.'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dueSchema } from './due.ts';
+import { dueSchema, newDueSchema } from './due.ts';
 import { recurrenceSchema } from './recurrence.ts';
 import { reminderSchema } from './reminder.ts';
 import { text } from './text.ts';
@@ -37,7 +37,7 @@ export const newTaskSchema = z
     description: fields.description.optional(),
     priority: fields.priority.default('medium'),
     tags: fields.tags.default([]),
-    due: dueSchema.optional(),
+    due: newDueSchema.optional(),
     reminders: fields.reminders.default([]),
     recurrence: recurrenceSchema.optional(),
   })
@@ -73,7 +73,7 @@ export const taskPatchSchema = z
       .nullable()
       .transform((tags) => tags ?? [])
       .optional(),
-    due: dueSchema.nullable().optional(),
+    due: newDueSchema.nullable().optional(),
     reminders: fields.reminders
       .nullable()
       .transform((reminders) => reminders ?? [])

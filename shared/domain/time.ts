@@ -8,6 +8,9 @@ export const EARLIEST_DATE = '1970-01-01';
 /** Beyond anybody's plans, and near enough that a search for a date that never comes stays cheap. */
 export const LATEST_DATE = '2200-12-31';
 
+/** Of a user who never chose one. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+
 /** The longest name in the time zone database has 32 characters. */
 const TIME_ZONE_LENGTH = 64;
 const ZONE_NAME = /^[A-Za-z][\w+/-]*$/;

@@ -13,11 +13,11 @@ export function insertTask(sql: Sql, userId: string, task: Task): Statement[] {
   const due = dueColumns(task);
   return [
     sql`
-      insert into tasks (id, user_id, title, description, priority, tags, status, due_local, due_time_zone, due_at,
-                         series_id, occurrence_local, version, created_at, updated_at)
+      insert into tasks (id, user_id, title, description, priority, tags, status, due_local, due_time_zone, due_floating,
+                         due_at, series_id, occurrence_local, version, created_at, updated_at)
       values (${task.id}, ${userId}, ${task.title}, ${task.description}, ${task.priority}, ${task.tags}::text[],
-              ${task.status}, ${due.local}, ${due.timeZone}, ${task.dueAt},
-              ${task.seriesId}, ${task.occurrence}, ${task.version}, ${task.createdAt}, ${task.updatedAt})`,
+              ${task.status}, ${due.local}, ${due.timeZone}, ${due.floating},
+              ${task.dueAt}, ${task.seriesId}, ${task.occurrence}, ${task.version}, ${task.createdAt}, ${task.updatedAt})`,
     writeReminders(sql, task.id, userId, task.reminders),
   ];
 }
@@ -30,9 +30,9 @@ export function requireRoom(sql: Sql, userId: string): Statement {
           limit ${OPEN_TASKS_PER_USER}) open_tasks`;
 }
 
-/** A due time as its two columns hold it. */
-function dueColumns({ due }: Task): { local: string | null; timeZone: string | null } {
-  return { local: due && localOf(due), timeZone: due?.timeZone ?? null };
+/** A due time as its columns hold it. */
+function dueColumns({ due }: Task): { local: string | null; timeZone: string | null; floating: boolean } {
+  return { local: due && localOf(due), timeZone: due?.timeZone ?? null, floating: due?.floating ?? false };
 }
 
 /**
@@ -48,7 +48,7 @@ export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
       update tasks
       set title = ${task.title}, description = ${task.description}, priority = ${task.priority},
           tags = ${task.tags}::text[], status = ${task.status}, due_local = ${due.local},
-          due_time_zone = ${due.timeZone}, due_at = ${task.dueAt}, version = ${task.version},
+          due_time_zone = ${due.timeZone}, due_floating = ${due.floating}, due_at = ${task.dueAt}, version = ${task.version},
           updated_at = ${task.updatedAt}, completed_at = ${task.completedAt}, deleted_at = ${task.deletedAt}
       where id = ${task.id} and user_id = ${userId} and version = ${task.version - 1}
       returning id`,
@@ -71,8 +71,8 @@ export function selectTaskOrDeleted(sql: Sql, userId: string, id: string): State
 /** The columns of a task, of a row of `tasks` named `t`. */
 export function taskColumns(sql: Sql): Statement {
   return sql`
-    t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_at,
-           t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
+    t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_floating,
+           t.due_at, t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
            (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'spec', r.spec, 'status', r.status, 'snoozed', r.snoozed, 'remindAt',
                      to_char(r.remind_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by r.remind_at, r.id), '[]')
             from reminders r where r.task_id = t.id) as reminders`;
@@ -87,6 +87,7 @@ const taskRow = z.object({
   status: taskStatusSchema,
   due_local: z.string().nullable(),
   due_time_zone: z.string().nullable(),
+  due_floating: z.boolean(),
   due_at: z.date().nullable(),
   series_id: z.string().nullable(),
   occurrence_local: z.string().nullable(),
@@ -135,7 +136,7 @@ export function toTask(row: Row | undefined): Task {
     priority: task.priority,
     tags: task.tags,
     status: task.status,
-    due: toDue(task.due_local, task.due_time_zone),
+    due: toDue(task),
     dueAt: task.due_at?.toISOString() ?? null,
     reminders: task.reminders,
     seriesId: task.series_id,
@@ -148,7 +149,12 @@ export function toTask(row: Row | undefined): Task {
   };
 }
 
-function toDue(local: string | null, timeZone: string | null): Due | null {
+function toDue({
+  due_local: local,
+  due_time_zone: timeZone,
+  due_floating: floats,
+}: z.output<typeof taskRow>): Due | null {
   if (local === null || timeZone === null) return null;
-  return isAllDay(local) ? { date: local, timeZone } : { dateTime: local, timeZone };
+  const zone = floats ? { timeZone, floating: true as const } : { timeZone };
+  return isAllDay(local) ? { date: local, ...zone } : { dateTime: local, ...zone };
 }
