@@ -98,6 +98,13 @@ export type Reminder = {
   before: string;
 };
 
+/** An instant that is ahead, or an ISO 8601 duration from now. */
+export type Snooze = {
+  until: string;
+} | {
+  for: string;
+};
+
 export type Task = {
   id: string;
   title: string;
@@ -136,8 +143,10 @@ export type TaskReminder = {
   id: string;
   spec: Reminder;
   remindAt: string;
+  /** Whether `remindAt` was put off by hand; ends when the due time moves it. */
+  snoozed: boolean;
   /** `expired`: its time had passed when it was written, or an outage held it up. */
-  status: 'pending' | 'triggered' | 'cancelled' | 'expired';
+  status: 'pending' | 'triggered' | 'cancelled' | 'expired' | 'dismissed';
 };
 
 /** Every operation, by path and method. */
@@ -466,6 +475,67 @@ export interface paths {
           };
         };
         415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/tasks/{id}/reminders/{reminderId}/dismiss': {
+    /** Waves a reminder of an open task away: it does not remind, until the due time moves it. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+          reminderId: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
           content: {
             'application/problem+json': Problem;
           };
@@ -979,6 +1049,82 @@ export interface paths {
           };
         };
         413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/tasks/{id}/reminders/{reminderId}/snooze': {
+    /** Puts a reminder of an open task off: it reminds again, at an instant or so long from now. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+          reminderId: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Snooze;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
           content: {
             'application/problem+json': Problem;
           };
