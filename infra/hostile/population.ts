@@ -16,7 +16,7 @@ const TASKS_PER_USER = 12;
 /** What there is when the requests begin. */
 export interface Population {
   functions: HttpFunction[];
-  /** Ids by the part of the address that stands before them: `tasks`, `notifications`, `dead-letters`. */
+  /** Ids by the part of the address that stands before them: `tasks`, `series`, `notifications`, `dead-letters`. */
   own: Record<string, string[]>;
   foreignIds: string[];
   /** Cursors that lists gave, to both users. */
@@ -58,6 +58,7 @@ export async function populate(platform: TestPlatform): Promise<Population> {
   const letters = await platform.database.query<{ id: string }>('select id from dead_letters');
   const own = {
     tasks: await ids('tasks', ATTACKER),
+    series: await ids('series', ATTACKER),
     notifications: await ids('notifications', ATTACKER),
     'dead-letters': letters.map(({ id }) => id),
   };
