@@ -3,7 +3,7 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { reopened } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { scheduleNextOf } from '../../shared/store/series.ts';
 import { foundTask, requireRoom, selectTask, updateTask } from '../../shared/store/tasks.ts';
 import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
@@ -25,9 +25,9 @@ export default defineFunction({
     await commit({
       statements: [
         requireRoom(sql, userId),
-        ...holdTimeZone(sql, userId, task),
+        ...holdTimeZone(sql, userId, task.due),
         ...updateTask(sql, userId, task),
-        ...releaseOrHoldSeries(sql, task, userId),
+        ...scheduleNextOf(sql, userId, task),
       ],
       events: [taskUpdated(userId, before, task)],
       answer: task,

@@ -3,7 +3,7 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { restored } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { scheduleNextOf } from '../../shared/store/series.ts';
 import { foundTask, requireRoom, selectTaskOrDeleted, updateTask } from '../../shared/store/tasks.ts';
 import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
@@ -24,10 +24,9 @@ export default defineFunction({
     const task = restored(before, foundTimeZone(zone), now);
     await commit({
       statements: [
-        ...(task.status === 'open' ? [requireRoom(sql, userId)] : []),
-        ...holdTimeZone(sql, userId, task),
+        ...(task.status === 'open' ? [requireRoom(sql, userId), ...holdTimeZone(sql, userId, task.due)] : []),
         ...updateTask(sql, userId, task),
-        ...releaseOrHoldSeries(sql, task, userId),
+        ...scheduleNextOf(sql, userId, task),
       ],
       events: [taskUpdated(userId, before, task)],
       answer: task,

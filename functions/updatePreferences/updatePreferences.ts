@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { choose, preferencesPatchSchema, preferencesSchema, toPreferences } from '../../shared/domain/preferences.ts';
+import { relocatedSeries } from '../../shared/domain/seriesChanges.ts';
 import { relocated } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { type Context, defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { relocateTasks, selectFloatingTasks } from '../../shared/store/floatingTasks.ts';
+import { selectFloating, writeRelocated } from '../../shared/store/floating.ts';
 import { foundChoices, requireZone, selectChoices, writeChoices } from '../../shared/store/preferences.ts';
+import { toSeries } from '../../shared/store/series.ts';
 import { toTask } from '../../shared/store/tasks.ts';
 import { lockTimeZone, refuseUnknownZone } from '../../shared/store/timeZone.ts';
 
@@ -35,12 +37,14 @@ export default defineFunction({
   },
 });
 
-/** What is due at floating times goes where the user goes. */
+/** What is at floating times goes where the user goes. */
 async function relocate(userId: string, timeZone: string, { sql, run, now }: Context) {
-  const before = ((await run(selectFloatingTasks(sql, userId)))[0] ?? []).map(toTask);
+  const [taskRows = [], seriesRows = []] = await run(...selectFloating(sql, userId));
+  const before = taskRows.map(toTask);
   const tasks = before.map((task) => relocated(task, timeZone, now));
+  const series = seriesRows.map((row) => relocatedSeries(toSeries(row), timeZone, now));
   return {
-    statements: [lockTimeZone(sql, userId), ...relocateTasks(sql, userId, tasks, timeZone)],
+    statements: [lockTimeZone(sql, userId), ...writeRelocated(sql, userId, { tasks, series, timeZone })],
     events: tasks.map((task, index) => taskUpdated(userId, before[index] ?? task, task)),
   };
 }

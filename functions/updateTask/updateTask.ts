@@ -4,6 +4,7 @@ import { taskPatchSchema, taskSchema } from '../../shared/domain/task.ts';
 import { changedFields, patched } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { requireRoomToFloat } from '../../shared/store/floating.ts';
 import { foundTask, selectTask, updateTask } from '../../shared/store/tasks.ts';
 import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
@@ -23,7 +24,11 @@ export default defineFunction({
     const task = patched(before, body, { newId: randomUUID, now, userZone: foundTimeZone(zone) });
     if (changedFields(before, task).length === 0) return before;
     await commit({
-      statements: [...holdTimeZone(sql, userId, task), ...updateTask(sql, userId, task)],
+      statements: [
+        ...(before.due?.floating ? [] : requireRoomToFloat(sql, userId, task)),
+        ...(task.status === 'open' ? holdTimeZone(sql, userId, task.due) : []),
+        ...updateTask(sql, userId, task),
+      ],
       events: [taskUpdated(userId, before, task)],
       answer: task,
     });

@@ -59,11 +59,28 @@ export const dueSchema = z
   .meta({ id: 'Due', description: 'A whole day, or a wall time, in a zone of the IANA database.' });
 
 export type Due = z.output<typeof dueSchema>;
+/** A zone of the IANA database; `floating`: as long as its user is there. */
+export type Zone = Pick<Due, 'timeZone' | 'floating'>;
 
 /** A due time in a zone: a floating one in `userZone`, where its user is, any other in its own. */
 export function inZone(due: NewDue, userZone: string = DEFAULT_TIME_ZONE): Due {
-  const zone = 'floating' in due ? { timeZone: userZone, floating: true as const } : { timeZone: due.timeZone };
-  return 'date' in due ? { date: due.date, ...zone } : { dateTime: due.dateTime, ...zone };
+  const zone: Zone = 'floating' in due ? { timeZone: userZone, floating: true } : { timeZone: due.timeZone };
+  return toDue('date' in due ? due.date : due.dateTime, zone);
+}
+
+/** The nominal local time of a due time: a date alone for an all-day task. */
+export function localOf(due: Due): string {
+  return 'date' in due ? due.date : due.dateTime;
+}
+
+/** The due time at a local date or date-time of a zone. */
+export function toDue(local: string, zone: Zone): Due {
+  return local.includes('T') ? { dateTime: local, ...zoneOf(zone) } : { date: local, ...zoneOf(zone) };
+}
+
+/** The zone of a due time, or of anything else that has one. */
+export function zoneOf({ timeZone, floating: floats }: Zone): Zone {
+  return floats ? { timeZone, floating: true } : { timeZone };
 }
 
 /** The instant from which an open task is overdue: its due time, or the end of its due day. */

@@ -14,6 +14,8 @@ const calendarOf = (rule: string, start: string, options: Partial<Calendar> = {}
   timeZone: 'UTC',
   overflow: 'clamp',
   gap: 'shift',
+  exdates: [],
+  rdates: [],
   ...options,
 });
 
@@ -59,8 +61,8 @@ function cpuTimeOf(work: () => unknown): number {
 
 describe('occurrences that went wrong elsewhere', () => {
   it.each(cases.cases)('$id ($origin)', ({ rule, start, timezone, expect: expected, ...options }) => {
-    const { overflow, gap } = recurrenceSchema.parse({ rule, overflow: options.overflow, gap: options.gap });
-    const calendar = calendarOf(rule, start, { timeZone: timezone, overflow, gap });
+    const recurrence = recurrenceSchema.parse({ rule, overflow: options.overflow, gap: options.gap });
+    const calendar = { ...recurrence, start, timeZone: timezone };
     const found = firstOf(calendar, expected.length + 1).map(written);
     expect(found.slice(0, expected.length)).toEqual(expected);
     expect(found.length).toBe(options.ends ? expected.length : expected.length + 1);

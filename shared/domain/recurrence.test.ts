@@ -13,7 +13,37 @@ describe('a recurrence', () => {
       rule: 'FREQ=DAILY',
       overflow: 'clamp',
       gap: 'shift',
+      exdates: [],
+      rdates: [],
     });
+  });
+
+  it('leaves out and adds dates, each once and in order', () => {
+    const { exdates, rdates } = recurrenceSchema.parse({
+      rule: 'FREQ=DAILY',
+      exdates: ['2026-03-02', '2026-03-01', '2026-03-02'],
+      rdates: ['2026-04-01T10:00', '2026-03-01T10:00:00'],
+    });
+    expect(exdates).toEqual(['2026-03-01', '2026-03-02']);
+    expect(rdates).toEqual(['2026-03-01T10:00:00', '2026-04-01T10:00:00']);
+  });
+
+  it.each([
+    ['2026-02-30', '/exdates/0'],
+    ['2026-02-28T24:00', '/exdates/0'],
+    ['1969-12-31', '/exdates/0'],
+    ['2201-01-01T09:00', '/exdates/0'],
+    ['2026-03-01T09:00:00Z', '/exdates/0'],
+    [20260301, '/exdates/0'],
+  ])('cannot leave out %s', (date, pointer) => {
+    expect(faultsIn({ rule: 'FREQ=DAILY', exdates: [date] })).toMatchObject([{ pointer }]);
+  });
+
+  it('leaves out and adds at most a hundred dates', () => {
+    const dates = Array.from({ length: 101 }, (_, index) => `${2000 + index}-01-01`);
+    expect(faultsIn({ rule: 'FREQ=DAILY', exdates: dates.slice(1), rdates: dates })).toEqual([
+      { pointer: '/rdates', detail: 'Must have at most 100 dates.' },
+    ]);
   });
 
   it('has its rule in capitals, without the name of the property', () => {
@@ -114,18 +144,24 @@ describe('a rule', () => {
 
 describe('an instance of an occurrence', () => {
   it('is due at its wall time, or on its day', () => {
-    expect(dueOf({ local: '2026-03-01', at: new Date('2026-02-28T23:00:00Z') }, 'Europe/Madrid')).toEqual({
-      date: '2026-03-01',
-      timeZone: 'Europe/Madrid',
-    });
-    expect(dueOf({ local: '2026-03-01T09:00:00', at: new Date('2026-03-01T08:00:00Z') }, 'Europe/Madrid')).toEqual({
+    expect(dueOf({ local: '2026-03-01', at: new Date('2026-02-28T23:00:00Z') }, { timeZone: 'Europe/Madrid' })).toEqual(
+      {
+        date: '2026-03-01',
+        timeZone: 'Europe/Madrid',
+      },
+    );
+    expect(
+      dueOf({ local: '2026-03-01T09:00:00', at: new Date('2026-03-01T08:00:00Z') }, { timeZone: 'Europe/Madrid' }),
+    ).toEqual({
       dateTime: '2026-03-01T09:00:00',
       timeZone: 'Europe/Madrid',
     });
   });
 
   it('is due when the clocks show the time that stands in for a skipped one', () => {
-    expect(dueOf({ local: '2024-03-10T02:30:00', at: new Date('2024-03-10T07:30:00Z') }, 'America/New_York')).toEqual({
+    expect(
+      dueOf({ local: '2024-03-10T02:30:00', at: new Date('2024-03-10T07:30:00Z') }, { timeZone: 'America/New_York' }),
+    ).toEqual({
       dateTime: '2024-03-10T03:30:00',
       timeZone: 'America/New_York',
     });

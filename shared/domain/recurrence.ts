@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Due } from './due.ts';
+import { type Due, toDue, type Zone } from './due.ts';
 import { localDateSchema, localDateTimeOf, localDateTimeSchema } from './time.ts';
 
 /** Room for the longest rule that a person would write, and a bound for what one costs to read. */
@@ -13,6 +13,8 @@ const LARGEST_COUNT = 1000;
 const LARGEST_COUNT_IN_YEAR = 366;
 /** As many values as a month has days, and a bound for what each period of a rule costs. */
 const LIST_LENGTH = 31;
+/** Two years of weekly dates; who changes more than that wants another rule. */
+const LARGEST_DATE_LIST = 100;
 
 const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 /** The most days that a month can have, January first. */
@@ -62,11 +64,25 @@ export interface WeekdayRule {
   weekday: Weekday;
 }
 
+/** Local dates or date-times, sorted, each once. Whether they are of the kind of the start is checked with the start. */
+function datesOf(description: string) {
+  return z
+    .array(
+      z.union([localDateSchema, localDateTimeSchema], 'Must be a real date, or a date and time like the due time.'),
+    )
+    .max(LARGEST_DATE_LIST, `Must have at most ${LARGEST_DATE_LIST} dates.`)
+    .overwrite((dates) => [...new Set(dates)].sort())
+    .default([])
+    .describe(description);
+}
+
 /**
  * How a task recurs, counted from its due time.
  * `rule` is the value of an RRULE (a leading `RRULE:` is taken off, letters become capital).
  * `overflow`, for a day that a month lacks: its last day instead (as RFC 7529 SKIP=BACKWARD), or none (RFC 5545).
  * `gap`, for a wall time that a clock change skips: the same time on the old clock, or none (RFC 5545).
+ * `exdates` and `rdates` (RFC 5545 3.8.5): local times that are left out, and further ones. COUNT counts the times of the
+ * rule, those left out included.
  */
 export const recurrenceSchema = z
   .strictObject({
@@ -85,15 +101,21 @@ export const recurrenceSchema = z
       .describe('An RRULE (RFC 5545), daily or coarser, such as FREQ=MONTHLY;BYMONTHDAY=31.'),
     overflow: z.enum(['clamp', 'skip']).default('clamp').describe('A day that a month lacks: its last day, or none.'),
     gap: z.enum(['shift', 'skip']).default('shift').describe('A time that a clock change skips: later, or none.'),
+    exdates: datesOf('Local times at which the task does not recur.'),
+    rdates: datesOf('Local times at which it recurs besides those of the rule.'),
   })
   .meta({ id: 'Recurrence', description: 'How the task recurs, counted from its due time.' });
 
 export type Recurrence = z.output<typeof recurrenceSchema>;
 
 /** All that decides when a task recurs: its rule, and the local date, or date-time with seconds, where it starts. */
-export interface Calendar extends Recurrence {
+export interface Calendar extends Recurrence, Zone {
   start: string;
-  timeZone: string;
+}
+
+/** What of a calendar is its recurrence. */
+export function recurrenceOf({ rule, overflow, gap, exdates, rdates }: Calendar): Recurrence {
+  return { rule, overflow, gap, exdates, rdates };
 }
 
 /** One time of a calendar: `local` as the rule names it, which identifies it; `at` when it is (all-day: begins). */
@@ -103,9 +125,8 @@ export interface Occurrence {
 }
 
 /** When the instance of an occurrence is due; a wall time that the clocks skip is given as what they show instead. */
-export function dueOf(occurrence: Occurrence, timeZone: string): Due {
-  if (isAllDay(occurrence.local)) return { date: occurrence.local, timeZone };
-  return { dateTime: localDateTimeOf(occurrence.at, timeZone), timeZone };
+export function dueOf(occurrence: Occurrence, zone: Zone): Due {
+  return toDue(isAllDay(occurrence.local) ? occurrence.local : localDateTimeOf(occurrence.at, zone.timeZone), zone);
 }
 
 /** Whether a local time is a date alone. */

@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
-import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
+import { FLOATING_TASKS_PER_USER, OPEN_TASKS_PER_USER, SERIES_PER_USER } from '../domain/limits.ts';
 import type { Origin } from '../events/event.ts';
-import { isFull, isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
+import { isStale, limitReached, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
@@ -44,9 +44,14 @@ async function publishWritten(relay: Relay, written: readonly Row[]): Promise<vo
 
 function refuse(error: unknown): never {
   if (isStale(error)) throw new DomainError('conflict', 'It changed while you were changing it. Read it again.');
-  if (isFull(error)) {
-    const detail = `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`;
-    throw new DomainError('limit_reached', detail);
-  }
-  throw error;
+  const limit = limitReached(error);
+  if (limit === undefined) throw error;
+  throw new DomainError('limit_reached', explanations[limit] ?? 'There is no room for more.');
 }
+
+/** What a user is told of a limit, by the name that its statement gives it. */
+const explanations: Record<string, string> = {
+  'open tasks': `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`,
+  'floating tasks': `You have ${FLOATING_TASKS_PER_USER} open tasks at floating times, and there may be no more.`,
+  series: `You have ${SERIES_PER_USER} series that go on, and there may be no more: end some first.`,
+};

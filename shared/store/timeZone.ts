@@ -1,5 +1,5 @@
+import type { Zone } from '../domain/due.ts';
 import { invalid } from '../domain/errors.ts';
-import type { Task } from '../domain/task.ts';
 import { DEFAULT_TIME_ZONE } from '../domain/time.ts';
 import { hasCode, type Row, type Sql, type Statement } from './database.ts';
 
@@ -20,14 +20,14 @@ export function lockTimeZone(sql: Sql, userId: string): Statement {
 }
 
 /**
- * For a batch that writes a task: where it is open and due at a floating time, keeps its user in that zone until the
- * batch has ended, which is rolled back where they are in another one already (see `isStale`).
+ * For a batch that writes what is at a floating time: keeps the user in its zone until the batch has ended, which is
+ * rolled back where they are in another one already (see `isStale`). Nothing to do for what does not float.
  */
-export function holdTimeZone(sql: Sql, userId: string, { status, due }: Task): Statement[] {
-  if (status !== 'open' || !due?.floating) return [];
+export function holdTimeZone(sql: Sql, userId: string, zone: Zone | null): Statement[] {
+  if (!zone?.floating) return [];
   return [
     lockTimeZone(sql, userId),
-    sql`select expect_rows(count(*), 1) from (${selectTimeZone(sql, userId)}) now where time_zone = ${due.timeZone}`,
+    sql`select expect_rows(count(*), 1) from (${selectTimeZone(sql, userId)}) now where time_zone = ${zone.timeZone}`,
   ];
 }
 

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
+import type { SeriesView } from '../../shared/domain/series.ts';
 import type { Task } from '../../shared/domain/task.ts';
 import completeTask from '../completeTask/completeTask.ts';
 import createTask from '../createTask/createTask.ts';
 import deleteTask from '../deleteTask/deleteTask.ts';
+import getSeries from '../getSeries/getSeries.ts';
 import getTask from '../getTask/getTask.ts';
+import recurringCron from '../recurringCron/recurringCron.ts';
 import reminderCron from '../reminderCron/reminderCron.ts';
 import reopenTask from '../reopenTask/reopenTask.ts';
 import restoreTask from '../restoreTask/restoreTask.ts';
+import updateSeries from '../updateSeries/updateSeries.ts';
 import updateTask from '../updateTask/updateTask.ts';
 import updatePreferences from './updatePreferences.ts';
 
@@ -136,6 +140,60 @@ test('who goes back to no zone of their own is in UTC', async () => {
   const task = await create();
   await goTo(null);
   expect((await current(task)).dueAt).toBe('2026-12-01T09:00:00.000Z');
+});
+
+test('a floating series goes along: its open instance, and those that follow', async () => {
+  const about = { due: { dateTime: '2026-11-26T09:00', floating: true }, recurrence: { rule: 'FREQ=DAILY' } };
+  const first = await create(about);
+  const series = () => platform.app(getSeries).call<SeriesView>('alice', `/series/${first.seriesId}`);
+  expect((await series()).body).toMatchObject({
+    start: { dateTime: '2026-11-26T09:00:00', timeZone: 'UTC', floating: true },
+    next: { occurrence: '2026-11-27T09:00:00', at: '2026-11-27T09:00:00.000Z' },
+  });
+  await goTo('Asia/Tokyo');
+  expect((await series()).body).toMatchObject({
+    start: { dateTime: '2026-11-26T09:00:00', timeZone: 'Asia/Tokyo', floating: true },
+    next: { occurrence: '2026-11-27T09:00:00', at: '2026-11-27T00:00:00.000Z' },
+  });
+  await platform.app(completeTask).call('alice', `/tasks/${first.id}/complete`);
+  platform.now = new Date('2026-11-26T23:30:00.000Z');
+  await platform.app(recurringCron).tick();
+  const [second] = platform.published.filter(({ type }) => type === 'task.created').slice(-1);
+  expect(await current({ id: second?.subject } as Task)).toMatchObject({
+    occurrence: '2026-11-27T09:00:00',
+    due: { dateTime: '2026-11-27T09:00:00', timeZone: 'Asia/Tokyo', floating: true },
+    dueAt: '2026-11-27T00:00:00.000Z',
+  });
+});
+
+test('a series can begin to float', async () => {
+  await goTo('Europe/Madrid');
+  const due = { dateTime: '2026-11-26T09:00', timeZone: 'UTC' };
+  const task = await create({ due, recurrence: { rule: 'FREQ=DAILY' } });
+  const start = { dateTime: '2026-11-26T09:00', floating: true };
+  const { status, body } = await platform
+    .app(updateSeries)
+    .call<SeriesView>('alice', `/series/${task.seriesId}`, { start });
+  expect([status, body.start]).toEqual([
+    200,
+    { dateTime: '2026-11-26T09:00:00', timeZone: 'Europe/Madrid', floating: true },
+  ]);
+  expect(await current(task)).toMatchObject({ due: body.start, dueAt: '2026-11-26T08:00:00.000Z' });
+});
+
+test('a user has at most a thousand floating tasks', async () => {
+  const task = await create();
+  await platform.database.query(
+    `insert into tasks (id, user_id, title, priority, status, due_local, due_time_zone, due_floating, due_at, created_at, updated_at)
+     select gen_random_uuid(), user_id, title, priority, status, due_local, due_time_zone, true, due_at, created_at, updated_at
+     from tasks, generate_series(1, 999) where id = $1`,
+    [task.id],
+  );
+  const due = { dateTime: '2026-12-01T09:00', floating: true };
+  expect(await platform.app(createTask).call('alice', '/tasks', { title: 'One more', due })).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('1000') },
+  });
 });
 
 test('a user on the move while tasks are written leaves none behind', async () => {

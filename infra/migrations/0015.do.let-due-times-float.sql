@@ -1,4 +1,0 @@
--- A floating due time is the same wall time wherever its user is: its zone is that of the user's preferences.
-alter table tasks add column due_floating boolean not null default false;
-alter table tasks add constraint tasks_floating_check check (due_local is not null or not due_floating);
-create index tasks_floating on tasks (user_id) where due_floating and status = 'open' and deleted_at is null;
