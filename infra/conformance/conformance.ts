@@ -49,7 +49,7 @@ export function describeConformance(open: () => Promise<Implementation>): void {
     describeInvocation(bench);
     describeStateConditions(bench);
     describeState(bench);
-    describeOutputBindings(bench);
+    describeOutputBindings(bench, { apiToken: 'api-secret', implementation: () => implementation });
     beforeAll(() => bench.start(implementation));
     afterAll(() => bench.close());
   });

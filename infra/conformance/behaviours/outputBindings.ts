@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MailServer, type ReceivedMail, startMailServer } from '../../local/mail/mailServer.ts';
 import type { Bench } from '../bench.ts';
 import { cronFile, outboundPolicyFile, smtpFile } from '../resources.ts';
+import type { Implementation } from '../subject.ts';
+import { describeMailer } from './mailer.ts';
 
 /** Whom the server refuses, by the local part of the address. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -15,14 +17,23 @@ const REFUSALS: Readonly<Record<string, string>> = {
 const RELUCTANT = { address: 'reluctant@example.com', refusals: 2 };
 /** As Go words a reply. */
 const quoted = (reply = '') => reply.replace(/ (.*)/, ' "$1"');
+const LOGIN = { user: 'todo', password: 'se cret' };
 const TO = 'alice@example.com';
 const FROM = 'todo@example.com';
 
+/** What the suite of output bindings is given beside the bench. */
+export interface OutputBindingsOptions {
+  /** Of the bench. */
+  apiToken: string;
+  implementation: () => Implementation;
+}
+
 /** Output bindings, by the one of SMTP: what is asked of them, and what e-mails come out. */
-export function describeOutputBindings(bench: Bench): void {
+export function describeOutputBindings(bench: Bench, { apiToken, implementation }: OutputBindingsOptions): void {
   const mails: ReceivedMail[] = [];
   const silent = createServer();
   let server: MailServer;
+  let guarded: MailServer;
 
   beforeAll(async () => {
     let refused = 0;
@@ -35,12 +46,18 @@ export function describeOutputBindings(bench: Bench): void {
         return refused <= RELUCTANT.refusals ? REFUSALS.busy : undefined;
       },
     });
+    guarded = await startMailServer({ port: 0, onMail: (mail) => mails.push(mail), login: LOGIN });
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const at = { host: '127.0.0.1', port: String(server.port), emailFrom: FROM };
     const components = {
       email: { ...at, direction: 'output' },
       'email-retried': { ...at, user: 'unused', password: 'unused' },
+      // Of their own for what stays in daprd, and the mailer's tests must not find in theirs.
+      'email-copied': at,
+      'email-sender': at,
+      'email-login': { ...at, port: String(guarded.port), ...LOGIN },
+      'email-wrong-login': { ...at, port: String(guarded.port), ...LOGIN, password: 'wrong' },
       'email-limited': { ...at, port: String((silent.address() as AddressInfo).port) },
       'without-recipient': at,
       'without-subject': at,
@@ -58,6 +75,7 @@ export function describeOutputBindings(bench: Bench): void {
   afterAll(async () => {
     silent.close();
     await server.close();
+    await guarded.close();
   });
 
   const invoke = (binding: string, body: object | string, method = 'POST') =>
@@ -184,7 +202,7 @@ export function describeOutputBindings(bench: Bench): void {
     });
 
     it('has a sender with a name where that is in ASCII', async () => {
-      const { content, sender } = await sent(email({ emailFrom: `Evolution Todo <${FROM}>` }));
+      const { content, sender } = await sent(email({ emailFrom: `Evolution Todo <${FROM}>` }), 'email-sender');
       expect([sender, content.from?.text]).toEqual([FROM, `"Evolution Todo" <${FROM}>`]);
     });
 
@@ -235,9 +253,30 @@ export function describeOutputBindings(bench: Bench): void {
       ['because of its sender', { emailFrom: 'outcast@example.com' }, REFUSALS.outcast],
     ])('%s is 500 with its reply', async (_why, metadata, reply) => {
       const reason = sendingFailed(`gomail: could not send email 1: ${quoted(reply)}$`);
-      expect(await refusal('email', email({ emailFrom: FROM, ...metadata }))).toMatchObject(failed('email', reason));
+      const request = email({ emailFrom: FROM, ...metadata });
+      expect(await refusal('email-sender', request)).toMatchObject(failed('email-sender', reason));
     });
   });
+
+  describe('a server that wants a login', () => {
+    it('takes e-mails with the one of the component', async () => {
+      await sent(email(), 'email-login');
+    });
+
+    it('refuses a wrong one, which is said of no e-mail', async () => {
+      const reason = sendingFailed('535 "5.7.8 Authentication credentials invalid"$');
+      expect(await refusal('email-wrong-login', email())).toMatchObject(failed('email-wrong-login', reason));
+    });
+  });
+
+  // A fault of daprd's, for which the mailer sends one at a time and names no further recipients.
+  it('what one e-mail says stays in daprd for the next, and in the embedded sidecar does not', async () => {
+    await sent(email({ emailCC: 'carol@example.com' }), 'email-copied');
+    const { recipients } = await sent(email(), 'email-copied');
+    expect(recipients.includes('carol@example.com')).toBe(implementation().keepsEmailMetadata);
+  });
+
+  describeMailer(bench, { mails, apiToken });
 
   describe('an address', () => {
     it.each([
@@ -249,7 +288,7 @@ export function describeOutputBindings(bench: Bench): void {
     ])('%j is none, and gets no e-mail', async (emailTo) => {
       const earlier = mails.length;
       const reason = sendingFailed('gomail: could not send email 1: gomail: invalid address ');
-      expect(await refusal('email', email({ emailFrom: FROM, emailTo }))).toMatchObject(failed('email', reason));
+      expect(await refusal('email', email({ emailTo }))).toMatchObject(failed('email', reason));
       expect(mails).toHaveLength(earlier);
     });
   });
@@ -257,7 +296,7 @@ export function describeOutputBindings(bench: Bench): void {
   describe('a line break in a subject', () => {
     it.each(['\r\n', '\n', '\r'])('%j begins no further header', async (lineBreak) => {
       const subject = `Hello${lineBreak}Bcc: mallory@example.com${lineBreak}X-Evil: yes${lineBreak}${lineBreak}Evil`;
-      const mail = await sent(email({ emailFrom: FROM, subject }));
+      const mail = await sent(email({ subject }));
       expect(mail.recipients).toEqual([TO]);
       expect([mail.content.headers.has('bcc'), mail.content.headers.has('x-evil')]).toEqual([false, false]);
       expect(bodyOf(mail)).toBe('Hello.');

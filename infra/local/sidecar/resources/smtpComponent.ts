@@ -26,8 +26,8 @@ export function createSmtpComponent({ metadata: { name }, spec }: ComponentResou
     user: get('user'),
     pass: get('password'),
   };
-  if (!host || !port) throw new Error(`${name}: host and port fields are required in metadata`);
-  if (!user !== !pass) throw new Error(`${name}: both user and password fields are required in metadata`);
+  if (!host || !port) throw new Error('host and port fields are required in metadata');
+  if (!user !== !pass) throw new Error('both user and password fields are required in metadata');
   return {
     name,
     host,
