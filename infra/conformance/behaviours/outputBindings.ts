@@ -34,6 +34,7 @@ export function describeOutputBindings(bench: Bench, { apiToken, implementation 
   const silent = createServer();
   let server: MailServer;
   let guarded: MailServer;
+  let encrypting: MailServer;
 
   beforeAll(async () => {
     let refused = 0;
@@ -47,6 +48,7 @@ export function describeOutputBindings(bench: Bench, { apiToken, implementation 
       },
     });
     guarded = await startMailServer({ port: 0, onMail: (mail) => mails.push(mail), login: LOGIN });
+    encrypting = await startMailServer({ port: 0, onMail: (mail) => mails.push(mail), offersTls: true });
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const at = { host: '127.0.0.1', port: String(server.port), emailFrom: FROM };
@@ -58,6 +60,8 @@ export function describeOutputBindings(bench: Bench, { apiToken, implementation 
       'email-sender': at,
       'email-login': { ...at, port: String(guarded.port), ...LOGIN },
       'email-wrong-login': { ...at, port: String(guarded.port), ...LOGIN, password: 'wrong' },
+      'email-tls': { ...at, port: String(encrypting.port) },
+      'email-unverified': { ...at, port: String(encrypting.port), skipTLSVerify: 'true' },
       'email-limited': { ...at, port: String((silent.address() as AddressInfo).port) },
       'without-recipient': at,
       'without-subject': at,
@@ -76,6 +80,7 @@ export function describeOutputBindings(bench: Bench, { apiToken, implementation 
     silent.close();
     await server.close();
     await guarded.close();
+    await encrypting.close();
   });
 
   const invoke = (binding: string, body: object | string, method = 'POST') =>
@@ -266,6 +271,18 @@ export function describeOutputBindings(bench: Bench, { apiToken, implementation 
     it('refuses a wrong one, which is said of no e-mail', async () => {
       const reason = sendingFailed('535 "5.7.8 Authentication credentials invalid"$');
       expect(await refusal('email-wrong-login', email())).toMatchObject(failed('email-wrong-login', reason));
+    });
+  });
+
+  describe('a server that offers TLS', () => {
+    it('gets no e-mail where its certificate is not trusted', async () => {
+      const earlier = mails.length;
+      expect(await refusal('email-tls', email())).toMatchObject(failed('email-tls', sendingFailed('.*certificate')));
+      expect(mails).toHaveLength(earlier);
+    });
+
+    it('gets it where that is not to be looked at', async () => {
+      await sent(email(), 'email-unverified');
     });
   });
 

@@ -27,6 +27,8 @@ export interface MailServerOptions {
   refuse?(step: MailStep, address: string): string | undefined;
   /** Takes e-mails of this user only. */
   login?: { user: string; password: string };
+  /** Offers TLS (STARTTLS), with a certificate that nobody trusts. */
+  offersTls?: boolean;
 }
 
 export interface MailServer {
@@ -34,12 +36,13 @@ export interface MailServer {
   close(): Promise<void>;
 }
 
-/** Starts an SMTP server that keeps its e-mails on this machine: none is passed on. Without TLS, since on loopback. */
+/** Starts an SMTP server, on loopback, that keeps its e-mails on this machine: none is passed on. */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
-  const { onMail, login, refuse = () => undefined } = options;
+  const { onMail, login, offersTls = false, refuse = () => undefined } = options;
   const verdict = (step: MailStep, address: string) => asError(refuse(step, address));
   const server = new SMTPServer({
     ...authentication(login),
+    disabledCommands: [...(login ? [] : ['AUTH']), ...(offersTls ? [] : ['STARTTLS'])],
     closeTimeout: 0,
     disableReverseLookup: true,
     logger: false,
@@ -68,9 +71,8 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
 }
 
 function authentication(login: MailServerOptions['login']): SMTPServerOptions {
-  if (!login) return { disabledCommands: ['AUTH', 'STARTTLS'] };
+  if (!login) return {};
   return {
-    disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     onAuth({ username, password }, _session, done) {
       if (username === login.user && password === login.password) return done(null, { user: username });

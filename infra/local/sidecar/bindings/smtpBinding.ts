@@ -11,6 +11,8 @@ export function createSmtpBinding(component: SmtpComponent): OutputBinding {
     port,
     secure: port === SMTPS_PORT,
     ...(login && { auth: login }),
+    // Go's client does not tell a password over the network in clear text either.
+    requireTLS: login !== undefined && !LOOPBACK.has(host),
     tls: { rejectUnauthorized: verifiesCertificate },
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     disableFileAccess: true,
@@ -36,6 +38,7 @@ export function createSmtpBinding(component: SmtpComponent): OutputBinding {
 /** Of SMTP over TLS from the start; elsewhere TLS is begun where the server offers it. */
 const SMTPS_PORT = 465;
 const CONNECTION_TIMEOUT_MS = 10_000;
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
 function composeEmail({ data, metadata }: BindingRequest, defaults: ReadonlyMap<string, string>) {
   const { emailFrom, emailTo, emailCC, emailBCC, subject, priority } = Object.fromEntries(
