@@ -2,8 +2,8 @@ import * as z from 'zod';
 import {
   addDays,
   DEFAULT_TIME_ZONE,
+  existsIn,
   instantOf,
-  localDateOf,
   localDateSchema,
   localDateTimeSchema,
   startOfDay,
@@ -35,11 +35,8 @@ export const newDueSchema = z
   ])
   .superRefine((due, context) => {
     if ('floating' in due) return;
-    const [field, skipped] =
-      'date' in due
-        ? ['date', localDateOf(startOfDay(due.date, due.timeZone), due.timeZone) !== due.date]
-        : ['dateTime', instantOf(due.dateTime, due.timeZone, 'reject') === null];
-    if (skipped) {
+    const [field, local] = 'date' in due ? ['date', due.date] : ['dateTime', due.dateTime];
+    if (!existsIn(due.timeZone, local)) {
       context.addIssue({
         code: 'custom',
         path: [field],
