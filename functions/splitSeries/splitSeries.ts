@@ -8,10 +8,10 @@ import { writeSplit } from '../../shared/store/instances.ts';
 import {
   foundSeries,
   requireRoomForSeries,
-  selectLastDone,
+  selectDoneSlots,
   selectOpenInstances,
   selectSeries,
-  toLastDone,
+  toSlots,
 } from '../../shared/store/series.ts';
 import { toTask } from '../../shared/store/tasks.ts';
 
@@ -24,15 +24,15 @@ export default defineFunction({
   emits: ['task.updated', 'task.deleted'],
 
   async handler({ userId, params: { id }, body: { from, ...patch }, requireMatch }, { sql, run, now, commit }) {
-    const [rows, open = [], [lastDone] = []] = await run(
+    const [rows, open = [], done = []] = await run(
       selectSeries(sql, userId, id),
       selectOpenInstances(sql, userId, id),
-      selectLastDone(sql, userId, id),
+      selectDoneSlots(sql, userId, id),
     );
     const series = foundSeries(rows);
     requireMatch(series.version);
 
-    const situation = { open: open.map(toTask), lastDone: toLastDone(lastDone), newId: randomUUID, now };
+    const situation = { open: open.map(toTask), done: toSlots(done), newId: randomUUID, now };
     const parts = await split(series, { from, patch, id: randomUUID() }, situation);
     const { statements, events } = writeSplit(sql, parts);
     const answer = viewOf(parts.after);

@@ -48,7 +48,7 @@ export async function split(series: Series, { from, patch, id }: SplitOptions, s
   const staying = open.filter((task) => !moving.includes(task)).map(slotOf);
   const before = changed(series, now, {
     ...{ calendar: calendars.before, next: stays, made: series.made - moving.length },
-    ...(moving.length > 0 && { last: latest([situation.lastDone, ...staying]) }),
+    ...(moving.length > 0 && { last: latest([...situation.done, ...staying]) }),
     ...(stays === null && { state: 'ended' }),
   });
   const beginning: Series = {
