@@ -100,9 +100,9 @@ describe('another schedule', () => {
     ['exdates', { recurrence: { exdates: ['2026-03-02T09:00'] } }, '2026-03-09T09:00:00', '2026-03-09T08:00:00.000Z'],
     [
       'rdates',
-      { recurrence: { rdates: ['2026-03-01T19:00', '2026-03-20T19:00'] } },
-      '2026-03-01T19:00:00',
-      '2026-03-01T18:00:00.000Z',
+      { recurrence: { exdates: ['2026-03-02T09:00'], rdates: ['2026-03-04T19:00'] } },
+      '2026-03-04T19:00:00',
+      '2026-03-04T18:00:00.000Z',
     ],
   ])('moves an open instance that is ahead, and its reminders: %s', async (_what, body, occurrence, dueAt) => {
     const first = await start();
@@ -112,8 +112,6 @@ describe('another schedule', () => {
     expect(moved).toMatchObject({ id: first.id, occurrence, dueAt, version: 2 });
     expect(moved.reminders[0]).toMatchObject({ id: first.reminders[0]?.id, status: 'pending' });
     expect(published()).toMatchObject([['task.updated', { due_at: dueAt, previous: { due_at: first.dueAt } }]]);
-    await tasks.complete(first, '2026-03-05T23:30:00Z');
-    expect((await tasks.series(first)).next?.occurrence.slice(0, 10) ?? '').toMatch(/^2026-03-(09|1\d)$/);
   });
 
   test('leaves an open instance that is past, and counts from there', async () => {
@@ -147,21 +145,39 @@ describe('another schedule', () => {
     });
   });
 
-  test('moves several that are ahead, and deletes those that it has no slot for yet', async () => {
-    const recurrence = { rule: 'FREQ=DAILY', overlap: 'allow' };
-    const first = await start({ recurrence, reminders: [{ before: 'P5D' }] });
-    await tasks.tick('2026-03-01T12:30:00Z');
-    expect(await tasks.open()).toHaveLength(5);
-    platform.published = [];
-    await patch(first, { start: { dateTime: '2026-03-03T09:00', timeZone: 'Europe/Madrid' } });
-    const slots = ['03', '04', '05', '06'].map((day) => `2026-03-${day}T09:00:00`);
-    expect(await tasks.open()).toEqual(slots);
-    expect(platform.published.map(({ type }) => type).sort()).toEqual([
-      ...Array(1).fill('task.deleted'),
-      ...Array(4).fill('task.updated'),
-    ]);
-    await tasks.tick('2026-03-02T12:30:00Z');
-    expect(await tasks.open()).toEqual([...slots, '2026-03-07T09:00:00']);
+  describe('of which several are ahead', () => {
+    const started = async () => {
+      const recurrence = { rule: 'FREQ=DAILY', overlap: 'allow' };
+      const first = await start({ recurrence, reminders: [{ before: 'P5D' }] });
+      await tasks.tick('2026-03-01T12:30:00Z');
+      expect(await tasks.open()).toHaveLength(5);
+      platform.published = [];
+      return first;
+    };
+    const slots = (time: string) => ['03', '04', '05', '06'].map((day) => `2026-03-${day}T${time}:00`);
+    const startingAt = (time: string) => ({ start: { dateTime: `2026-03-03T${time}`, timeZone: 'Europe/Madrid' } });
+
+    test('moves them, and deletes what it has no slot for yet', async () => {
+      await patch(await started(), startingAt('18:00'));
+      expect(await tasks.open()).toEqual(slots('18:00'));
+      const types = platform.published.map(({ type }) => type).sort();
+      expect(types).toEqual(['task.deleted', ...Array(4).fill('task.updated')]);
+      await tasks.tick('2026-03-02T12:30:00Z');
+      expect(await tasks.open()).toEqual([...slots('18:00'), '2026-03-07T18:00:00']);
+    });
+
+    test('leaves those where they are whose slots it has too', async () => {
+      await patch(await started(), startingAt('09:00'));
+      expect(await tasks.open()).toEqual(slots('09:00'));
+      expect(platform.published.map(({ type }) => type)).toEqual(['task.deleted']);
+    });
+
+    test('lets one slot be taken that another leaves', async () => {
+      const first = await started();
+      await patch(first, { recurrence: { exdates: ['2026-03-03T09:00'] } });
+      await patch(first, { recurrence: { exdates: null, rule: 'FREQ=DAILY;INTERVAL=2' } });
+      expect(await tasks.open()).toEqual(['2026-03-02T09:00:00', '2026-03-04T09:00:00', '2026-03-06T09:00:00']);
+    });
   });
 
   test('counts on from the last completion, where it counts from completions', async () => {
