@@ -97,7 +97,7 @@ describe('what is refused changes nothing', () => {
     ['a time of day that it has not', '2026-03-03T10:00', 'Is no slot that the series has before it.'],
     ['a whole day', '2026-03-03', 'Is no slot that the series has before it.'],
     ['a day before it began', '2026-02-28T09:00', 'Is no slot that the series has before it.'],
-    ['no date', 'tomorrow', 'Must be a local date, or date and time.'],
+    ['no date', 'tomorrow', 'Must be a real date, written YYYY-MM-DD.'],
   ])('%s', async (_what, occurrence, detail) => {
     const first = await start();
     const { status, body } = await skip<Problem>(first, occurrence);
