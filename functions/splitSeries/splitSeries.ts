@@ -8,10 +8,10 @@ import { writeSplit } from '../../shared/store/instances.ts';
 import {
   foundSeries,
   requireRoomForSeries,
-  selectLastDone,
+  selectDoneSlots,
   selectOpenInstances,
   selectSeries,
-  toLastDone,
+  toSlots,
 } from '../../shared/store/series.ts';
 import { toTask } from '../../shared/store/tasks.ts';
 import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
@@ -25,17 +25,17 @@ export default defineFunction({
   emits: ['task.updated', 'task.deleted'],
 
   async handler({ userId, params: { id }, body: { from, ...patch }, requireMatch }, { sql, run, now, commit }) {
-    const [rows, open = [], [lastDone] = [], zone] = await run(
+    const [rows, open = [], done = [], zone] = await run(
       selectSeries(sql, userId, id),
       selectOpenInstances(sql, userId, id),
-      selectLastDone(sql, userId, id),
+      selectDoneSlots(sql, userId, id),
       selectTimeZone(sql, userId),
     );
     const series = foundSeries(rows);
     requireMatch(series.version);
 
     const situation = {
-      ...{ open: open.map(toTask), lastDone: toLastDone(lastDone) },
+      ...{ open: open.map(toTask), done: toSlots(done) },
       ...{ newId: randomUUID, now, userZone: foundTimeZone(zone) },
     };
     const parts = await split(series, { from, patch, id: randomUUID() }, situation);

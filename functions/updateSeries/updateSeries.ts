@@ -5,13 +5,7 @@ import { patchedSeries } from '../../shared/domain/seriesChanges.ts';
 import { seriesPatchSchema } from '../../shared/domain/seriesPatch.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { writeSeriesChange } from '../../shared/store/instances.ts';
-import {
-  foundSeries,
-  selectLastDone,
-  selectOpenInstances,
-  selectSeries,
-  toLastDone,
-} from '../../shared/store/series.ts';
+import { foundSeries, selectDoneSlots, selectOpenInstances, selectSeries, toSlots } from '../../shared/store/series.ts';
 import { toTask } from '../../shared/store/tasks.ts';
 import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
@@ -24,17 +18,17 @@ export default defineFunction({
   emits: ['task.updated', 'task.deleted'],
 
   async handler({ userId, params: { id }, body, requireMatch }, { sql, run, now, commit }) {
-    const [rows, open = [], [lastDone] = [], zone] = await run(
+    const [rows, open = [], done = [], zone] = await run(
       selectSeries(sql, userId, id),
       selectOpenInstances(sql, userId, id),
-      selectLastDone(sql, userId, id),
+      selectDoneSlots(sql, userId, id),
       selectTimeZone(sql, userId),
     );
     const before = foundSeries(rows);
     requireMatch(before.version);
 
     const situation = {
-      ...{ open: open.map(toTask), lastDone: toLastDone(lastDone) },
+      ...{ open: open.map(toTask), done: toSlots(done) },
       ...{ newId: randomUUID, now, userZone: foundTimeZone(zone) },
     };
     const change = await patchedSeries(before, body, situation);

@@ -151,7 +151,7 @@ describe('an instance of an occurrence', () => {
   });
 
   it('is due on the day after one that a zone left out', () => {
-    expect(dueOf({ local: '2011-12-30', at: new Date('2011-12-30T10:00:00Z') }, 'Pacific/Apia')).toEqual({
+    expect(dueOf({ local: '2011-12-30', at: new Date('2011-12-30T10:00:00Z') }, { timeZone: 'Pacific/Apia' })).toEqual({
       date: '2011-12-31',
       timeZone: 'Pacific/Apia',
     });

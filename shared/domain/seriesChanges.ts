@@ -11,8 +11,8 @@ import { dateOf, instantOf, startOfDay } from './time.ts';
 export interface Situation {
   /** Open instances, by slot. */
   open: readonly Task[];
-  /** Latest slot of an instance that is done or deleted, if any. */
-  lastDone: string | null;
+  /** Slots of instances that are done or deleted. */
+  done: readonly string[];
   newId: NewId;
   now: Date;
   /** Where the user is, for what floats. */
@@ -40,26 +40,23 @@ export async function patchedSeries(series: Series, patch: SeriesPatch, situatio
   const plan = patchedPlan(series, patch, situation.userZone);
   const after = { ...series, ...plan };
   const { open, now } = situation;
-  if (sameJson([plan.calendar, plan.choices], [series.calendar, series.choices])) {
+  if (sameJson(schedulesOf(plan), schedulesOf(patchedPlan(series, {}, series.calendar.timeZone)))) {
     const tasks = open.flatMap((task) => taskChange(task, series, after, situation));
     const isSame = tasks.length === 0 && sameJson(plan.template, series.template);
     return { series: isSame ? series : changed(series, now, plan), tasks };
   }
-  const { slots, surplus, next } = await reschedule(series, after, situation);
+  const { slots, surplus, next, last } = await reschedule(series, after, situation);
   const waiting = series.next && firstAhead(await import('./occurrences.ts'), countedBy(series), series.next, now);
+  const staying = open.filter((task) => !surplus.includes(task));
   return {
     series: changed(series, now, {
       ...plan,
-      next,
-      state: stateOf(after, next, open),
-      last: [...slots.values()].at(-1)?.local ?? series.last,
+      ...{ next, last, state: stateOf(after, next, open) },
       passedOver: series.passedOver + (waiting?.passedOver ?? 0),
       ...(plan.choices.mode === 'fixed' && { doneOn: null }),
     }),
     tasks: [
-      ...open
-        .filter((task) => !surplus.includes(task))
-        .flatMap((task) => taskChange(task, series, after, situation, slots)),
+      ...staying.flatMap((task) => taskChange(task, series, after, situation, slots)),
       ...surplus.map((task) => ({ before: task, after: deleted(task, now) })),
     ],
   };
@@ -74,54 +71,93 @@ export function relocatedSeries(series: Series, userZone: string, now: Date): Se
   });
 }
 
+function schedulesOf({ calendar, choices }: Plan) {
+  return [calendar, choices];
+}
+
 function stateOf({ choices, calendar, made, state }: Series, next: Occurrence | null, open: readonly Task[]) {
   const waits = choices.mode === 'after_completion' && open.length > 0 && !isComplete(calendar, made);
   if (!next && !waits) return 'ended';
   return state === 'ended' ? 'active' : state;
 }
 
-/**
- * What slots of its new schedule open instances of a series get that are ahead by the old one, which of them get none
- * (they would not exist yet), and the slot after that.
- */
-async function reschedule(before: Series, after: Series, { open, lastDone, now }: Situation) {
+/** What becomes of open instances of a series that are ahead by its old schedule, and what of the series. */
+interface Rescheduled {
+  /** The slots that they get, by task. */
+  slots: ReadonlyMap<string, Occurrence>;
+  /** Those that get none: they would not have been made yet. */
+  surplus: readonly Task[];
+  next: Occurrence | null;
+  last: string | null;
+}
+
+/** Gives the slots of a new schedule that are to have instances to the open ones that are ahead, each its own if it can. */
+async function reschedule(before: Series, after: Series, { open, done, now }: Situation): Promise<Rescheduled> {
   const engine = await import('./occurrences.ts');
   engine.checkRule(after.calendar, '/recurrence/rule');
   const { timeZone } = before.calendar;
   const ahead = open.filter((task) => isAhead(occurrenceAt(slotOf(task), timeZone), timeZone, now));
+  const had = [...done, ...open.filter((task) => !ahead.includes(task)).map(slotOf)];
   const isFixed = after.choices.mode === 'fixed';
-  const slots = new Map<string, Occurrence>();
-  if (!isFixed && ahead.length === 0 && open.length > 0) return { slots, surplus: [], next: null };
-
-  const passed = open.filter((task) => !ahead.includes(task)).map(slotOf);
-  const kept = latest([lastDone, ...passed, ahead.length === 0 ? before.last : null]);
-  let slot = await firstBehind(kept, { ...after, made: after.made - ahead.length }, now);
-  if (!slot) throw new DomainError('invalid', 'The series would have no slot ahead: end it instead.');
-  const until = new Date(now.getTime() + creationLead(after.template.reminders));
-  for (const task of ahead) {
-    if (!slot || (slots.size > 0 && (slot.at > until || !isFixed))) break;
-    slots.set(task.id, slot);
-    slot = engine.nextOccurrence(countedBy(after), slot.local);
+  if (!isFixed && ahead.length === 0 && open.length > 0) {
+    return { slots: new Map(), surplus: [], next: null, last: before.last };
   }
-  const waits = !isFixed && slots.size > 0;
-  return { slots, surplus: ahead.filter(({ id }) => !slots.has(id)), next: waits ? null : slot };
+
+  const [first] = ahead;
+  const behind = latest(first ? had.filter((slot) => slot < slotOf(first)) : [...had, before.last]);
+  const days = new Set(had.map(dateOf));
+  const free = (slot: Occurrence | null) => {
+    let found = slot;
+    while (found && days.has(dateOf(found.local))) found = engine.nextOccurrence(countedBy(after), found.local);
+    return found;
+  };
+  const until = new Date(now.getTime() + creationLead(after.template.reminders));
+  let next = free(await firstBehind(behind, { ...after, made: after.made - ahead.length }, now));
+  if (!next) throw new DomainError('invalid', 'The series would have no slot ahead: end it instead.');
+  const taken: Occurrence[] = [];
+  while (next && taken.length < ahead.length && (taken.length === 0 || (isFixed && next.at <= until))) {
+    taken.push(next);
+    next = free(engine.nextOccurrence(countedBy(after), next.local));
+  }
+  const slots = assigned(ahead, taken);
+  return {
+    ...{ slots, surplus: ahead.filter(({ id }) => !slots.has(id)) },
+    next: isFixed || taken.length === 0 ? next : null,
+    last: latest([...had, ...taken.map(({ local }) => local), ahead.length === 0 ? before.last : null]),
+  };
 }
 
-/** The first slot ahead that is on a later day than the slot that was last. */
+/** Slots for tasks, by task: those that a task has already stay with it, the others go to the others in order. */
+function assigned(tasks: readonly Task[], slots: readonly Occurrence[]): Map<string, Occurrence> {
+  const own = (slot: Occurrence) => tasks.find((task) => task.occurrence === slot.local);
+  const others = tasks.filter((task) => !slots.some(({ local }) => local === task.occurrence));
+  return new Map(
+    slots.flatMap((slot) => {
+      const task = own(slot) ?? others.shift();
+      return task ? [[task.id, slot]] : [];
+    }),
+  );
+}
+
+/** The first slot ahead that is on a later day than a slot. */
 async function firstBehind(last: string | null, series: Series, now: Date): Promise<Occurrence | null> {
-  const { calendar, doneOn } = series;
   const engine = await import('./occurrences.ts');
   const counted = countedBy(series);
-  const findFirst = () => {
-    if (doneOn !== null && series.choices.mode === 'after_completion') {
-      return nextAfterCompletion(series, { doneOn, slot: last ?? doneOn, behind: last ?? doneOn });
-    }
-    return last === null
-      ? engine.checkRule(counted, '')
-      : engine.nextOccurrence(counted, endOf(dateOf(last), calendar));
-  };
-  const first = await findFirst();
+  const first = await firstAfter(engine, last, series);
   return first && firstAhead(engine, counted, first, now).first;
+}
+
+function firstAfter(
+  { checkRule, nextOccurrence }: typeof import('./occurrences.ts'),
+  last: string | null,
+  series: Series,
+): Promise<Occurrence | null> | Occurrence | null {
+  const { doneOn } = series;
+  if (doneOn !== null && series.choices.mode === 'after_completion') {
+    return nextAfterCompletion(series, { doneOn, slot: last ?? doneOn, behind: last ?? doneOn });
+  }
+  const counted = countedBy(series);
+  return last === null ? checkRule(counted, '') : nextOccurrence(counted, endOf(dateOf(last), counted));
 }
 
 /** The next version of an open instance, unless it stays the same. */

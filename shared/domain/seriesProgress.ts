@@ -1,14 +1,12 @@
 import { dueInstant } from './due.ts';
-import { type Calendar, dueOf, isAllDay, type Occurrence, type Rule, readRule, type Weekday } from './recurrence.ts';
+import { type Calendar, dueOf, isAllDay, type Occurrence, type Rule, readRule, WEEKDAYS } from './recurrence.ts';
 import { changed, creationLead, isComplete, requireGoingOn, type Series, withCount } from './series.ts';
-import { addDays, dateOf, localDateOf, monthLengthOf } from './time.ts';
+import { addDays, dateOf, localDateOf } from './time.ts';
 
 type Engine = Pick<typeof import('./occurrences.ts'), 'latestOccurrence' | 'nextOccurrence'>;
 
 /** Instances that one series gets at once: what is due beyond that gets its turn at the cron's next tick. */
 export const INSTANCES_AT_ONCE = 100;
-
-const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'] as const satisfies Weekday[];
 
 /** An occurrence that gets an instance, and how many before it get none. */
 export interface Slot extends Occurrence {
@@ -141,11 +139,14 @@ function lastDayOfPeriod({ FREQ, WKST }: Rule, date: string): string {
     case 'DAILY':
       return date;
     case 'WEEKLY': {
-      const passed = (new Date(date).getUTCDay() - WEEKDAYS.indexOf(WKST) + 7) % 7;
-      return addDays(date, 6 - passed);
+      const weekday = new Date(date).getUTCDay() + 6;
+      return addDays(date, 6 - ((weekday - WEEKDAYS.indexOf(WKST) + 7) % 7));
     }
-    case 'MONTHLY':
-      return `${date.slice(0, 'YYYY-MM-'.length)}${monthLengthOf(date)}`;
+    case 'MONTHLY': {
+      const day = new Date(date);
+      // Day 0 of the next month is the last of this one.
+      return dateOf(new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).toISOString());
+    }
     case 'YEARLY':
       return `${date.slice(0, 'YYYY'.length)}-12-31`;
   }

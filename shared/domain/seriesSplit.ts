@@ -5,7 +5,7 @@ import { latest, occurrenceAt, patchedSeries, type Situation, slotOf, type TaskC
 import type { SeriesPatch } from './seriesPatch.ts';
 import { comingSlot } from './seriesSkip.ts';
 import { sameJson } from './taskChanges.ts';
-import { addDays, dateOf, dayOf, monthOf } from './time.ts';
+import { addDays, dateOf } from './time.ts';
 
 /** From this day of the month on, a month can lack it: then a slot does not tell the day that the rule means. */
 const FIRST_UNSURE_DAY = 29;
@@ -48,7 +48,7 @@ export async function split(series: Series, { from, patch, id }: SplitOptions, s
   const staying = open.filter((task) => !moving.includes(task)).map(slotOf);
   const before = changed(series, now, {
     ...{ calendar: calendars.before, next: stays, made: series.made - moving.length },
-    ...(moving.length > 0 && { last: latest([situation.lastDone, ...staying]) }),
+    ...(moving.length > 0 && { last: latest([...situation.done, ...staying]) }),
     ...(stays === null && { state: 'ended' }),
   });
   const beginning: Series = {
@@ -90,8 +90,7 @@ async function dividedAt(calendar: Calendar, slot: Occurrence): Promise<{ before
   const rule: Calendar = { ...calendar, exdates: [], rdates: [] };
   const earlier = latestOccurrence(rule, checkRule(rule, '/from').local, new Date(slot.at.getTime() - 1));
   if (!earlier) throw refused('Nothing of the rule comes before it: change the whole series instead.');
-  const start = nextOccurrence(rule, earlier.occurrence.local);
-  if (!start) throw refused('Nothing of the rule comes from there on: change the whole series instead.');
+  if (nextOccurrence(rule, earlier.occurrence.local)?.local !== slot.local) throw refused('Is no time of the rule.');
 
   const times = earlier.passedOver + 1;
   const count = countOf(calendar.rule);
@@ -99,7 +98,7 @@ async function dividedAt(calendar: Calendar, slot: Occurrence): Promise<{ before
   const isBefore = (local: string) => local < slot.local;
   const after = {
     ...calendar,
-    start: start.local,
+    start: slot.local,
     rule: count === null ? explicit : withCount(explicit, count - times),
     exdates: calendar.exdates.filter((local) => !isBefore(local)),
     rdates: calendar.rdates.filter((local) => !isBefore(local)),
@@ -126,11 +125,11 @@ async function dividedAt(calendar: Calendar, slot: Occurrence): Promise<{ before
 /** A rule with the day of the month, and month, that it takes from its start, where a slot may have another. */
 function withDayOfStart({ rule: text, start }: Calendar): string {
   const { rule } = readRule(text);
-  if (!rule || dayOf(dateOf(start)) < FIRST_UNSURE_DAY) return text;
+  const [, month, day] = dateOf(start).split('-').map(Number);
+  if (!rule || day === undefined || day < FIRST_UNSURE_DAY) return text;
   const { FREQ, BYDAY, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYMONTH } = rule;
   if ((FREQ !== 'MONTHLY' && FREQ !== 'YEARLY') || BYDAY || BYMONTHDAY || BYYEARDAY || BYWEEKNO) return text;
-  const month = FREQ === 'YEARLY' && !BYMONTH ? `;BYMONTH=${monthOf(start)}` : '';
-  return `${text}${month};BYMONTHDAY=${dayOf(dateOf(start))}`;
+  return `${text}${FREQ === 'YEARLY' && !BYMONTH ? `;BYMONTH=${month}` : ''};BYMONTHDAY=${day}`;
 }
 
 /** A rule with an UNTIL before a slot: the day before, or (RFC 5545 3.3.10: in UTC) the second before. */

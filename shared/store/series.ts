@@ -139,16 +139,17 @@ export function selectOpenInstances(sql: Sql, userId: string, seriesId: string):
     ) instances order by occurrence_local`;
 }
 
-/** Latest slot of an instance of a series that is done or deleted. `toLastDone` reads it. */
-export function selectLastDone(sql: Sql, userId: string, seriesId: string): Statement {
+/** Slots of instances of a series that are done or deleted, the latest if there are very many. `toSlots` reads them. */
+export function selectDoneSlots(sql: Sql, userId: string, seriesId: string): Statement {
   return sql`
-    select max(occurrence_local) as last_done from tasks
-    where series_id = ${seriesId} and user_id = ${userId} and (status <> 'open' or deleted_at is not null)`;
+    select occurrence_local as slot from tasks
+    where series_id = ${seriesId} and user_id = ${userId} and (status <> 'open' or deleted_at is not null)
+    order by occurrence_local desc limit ${INSTANCES_CHANGED}`;
 }
 
-/** The slot that `selectLastDone` found; null where there is no such instance. */
-export function toLastDone(row: Row | undefined): string | null {
-  return z.object({ last_done: z.string().nullable() }).parse(row).last_done;
+/** The slots that `selectDoneSlots` found. */
+export function toSlots(rows: readonly Row[]): string[] {
+  return rows.map(({ slot }) => String(slot));
 }
 
 /** The instance of a slot, also where it is done or deleted. */
