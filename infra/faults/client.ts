@@ -23,6 +23,8 @@ export interface ApiRequest {
   idempotencyKey?: string;
   /** A version of the task, sent as its entity tag. */
   ifMatch?: number | undefined;
+  /** The client hangs up so many milliseconds after it began to send; left out, when nothing comes any more. */
+  hangUpAfterMs?: number;
 }
 
 /** An answer, its body not parsed. */
@@ -50,11 +52,12 @@ export function createClient(
 
   async function send(userId: string, request: ApiRequest): Promise<ApiAnswer | undefined> {
     const { method, path, body, contentType = 'application/json', idempotencyKey, ifMatch } = request;
+    const { hangUpAfterMs = REQUEST_TIMEOUT_MS } = request;
     const authorization = `Bearer ${await tokenOf(userId)}`;
     try {
       const response = await fetch(apiUrl + path, {
         method,
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(hangUpAfterMs),
         headers: {
           authorization,
           ...(body !== undefined && { 'content-type': contentType }),

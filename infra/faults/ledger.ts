@@ -73,6 +73,8 @@ export interface Ledger {
   readonly unknownTitles: string[];
   readonly scripts: PlayedScript[];
   readonly repeats: RepeatedAnswer[];
+  /** Requests whose client hung up; `done` are those that were done all the same. */
+  readonly hungUp: { total: number; done: number };
   readonly readings: AcknowledgedReading[];
   readonly copies: FollowedCopy[];
   readonly poison: PlantedPoison[];
@@ -90,7 +92,7 @@ export function createLedger(): Ledger {
   const counts: Ledger['counts'] = new Map();
   return {
     ...{ created: [], completed: [], unknownTitles: [], poison: [], contradictions: [], copiedEvents: [] },
-    ...{ scripts: [], repeats: [], readings: [], copies: [] },
+    ...{ scripts: [], repeats: [], readings: [], copies: [], hungUp: { total: 0, done: 0 } },
     counts,
     count(kind, outcome) {
       const row = counts.get(kind) ?? { acknowledged: 0, refused: 0, unknown: 0 };

@@ -46,7 +46,7 @@ export async function runLoad(options: LoadOptions): Promise<void> {
     await injector.reach(index);
     await takeTurn();
     if (step.kind === 'script') {
-      const created = await playScript(step, { insist, ledger, takeTurn });
+      const created = await playScript(step, { send: client.send, insist, ledger, takeTurn });
       if (created) acknowledged.set(index, created);
     } else await takeStep(step, index, acknowledged, options);
     onStep(index);

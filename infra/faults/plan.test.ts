@@ -66,5 +66,5 @@ it.each(shortRuns)('hits every part and writes in every way in the short run on 
   expect(steps.filter(({ kind }) => kind === 'copy').length).toBeGreaterThan(5);
   const scripted = steps.flatMap((step) => (step.kind === 'script' ? step.script.writes : []));
   expect(new Set(scripted.map(({ action }) => action.kind)).size).toBe(8);
-  expect(new Set(scripted.map(({ repeat }) => repeat)).size).toBe(4);
+  expect(new Set(scripted.map(({ repeat }) => repeat)).size).toBe(5);
 });

@@ -28,6 +28,8 @@ export interface FaultsResult {
   counts: Record<string, { acknowledged: number; refused: number; unknown: number }>;
   /** Of the creations that nobody knows of, how many were done. */
   unknownCreations: { total: number; done: number };
+  /** Of the requests whose client hung up before they were answered, how many were done. */
+  hungUp: { total: number; done: number };
   events: Record<string, number>;
   notifications: Record<string, number>;
   tally: Omit<Tally, 'add'>;
@@ -84,6 +86,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsResult> {
     return {
       options: { platform, seed, writes, users, hits: planned, rate },
       counts: Object.fromEntries(ledger.counts),
+      hungUp: ledger.hungUp,
       unknownCreations: await unknownCreations(evidence, ledger),
       events: await countBy(evidence, 'event_type', 'outbox'),
       notifications: await countBy(evidence, 'kind', 'notifications'),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import type { Task } from '../../../shared/domain/task.ts';
-import type { ApiAnswer, ApiRequest } from '../client.ts';
+import type { ApiAnswer, ApiRequest, Client } from '../client.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import { insistence } from './insistence.ts';
 import { playScript } from './play.ts';
@@ -25,7 +25,7 @@ function api() {
   const kept = new Map<string, { request: string; text: string }>();
   return async (_userId: string, request: ApiRequest): Promise<ApiAnswer | undefined> => {
     requests.push(request);
-    const { idempotencyKey = '', ...same } = request;
+    const { idempotencyKey = '', hangUpAfterMs: _, ...same } = request;
     const before = kept.get(idempotencyKey);
     if (before && before.request !== JSON.stringify(same)) {
       return { status: 422, headers: new Headers(), text: JSON.stringify({ type: KEY_REUSED }) };
@@ -55,9 +55,13 @@ function scriptOf(repeat: Repeat, ...actions: ScriptWrite['action'][]): Script {
   };
 }
 
+function playWith(send: Client['send'], script: Script) {
+  const insist = insistence({ send }, ledger, 1);
+  return playScript({ user: 'alice', script }, { send, insist, ledger, takeTurn: async () => {} });
+}
+
 async function play(script: Script) {
-  const insist = insistence({ send: api() }, ledger, 1);
-  return playScript({ user: 'alice', script }, { insist, ledger, takeTurn: async () => {} });
+  return playWith(api(), script);
 }
 
 it('sends each write to its place, with a key of its own, and notes what it was answered', async () => {
@@ -100,6 +104,16 @@ it('repeats a write whose answer was lost, with the same key, until it is answer
   expect(ledger.counts.get('script: complete')).toEqual({ acknowledged: 1, refused: 1, unknown: 2 });
 });
 
+it('hangs up on a write, sends it again, and knows whether it had been done', async () => {
+  mangle = (request, answer) => (request.hangUpAfterMs === undefined ? answer : undefined);
+  await play(scriptOf('hung up', { kind: 'complete' }));
+  const [, first, second] = requests;
+  expect(requests).toHaveLength(3);
+  expect([first?.idempotencyKey, second?.hangUpAfterMs]).toEqual([second?.idempotencyKey, undefined]);
+  expect(ledger.hungUp).toEqual({ total: 1, done: 1 });
+  expect(ledger.scripts[0]?.writes).toMatchObject([{ status: 200, task: { version: 2 } }]);
+});
+
 it('notes both answers of a repeated request, also where they differ', async () => {
   await play(scriptOf('again', { kind: 'complete' }));
   expect(ledger.repeats).toHaveLength(1);
@@ -120,9 +134,7 @@ it('finds a repeat that was done anew, and a key that was taken for another body
   const open = async (_: string, request: ApiRequest) => ({
     ...{ status: request.path === '/tasks' ? 201 : 200, headers: new Headers(), text: JSON.stringify(taskOf(1)) },
   });
-  const insist = insistence({ send: open }, ledger, 1);
-  const script = scriptOf('other body', { kind: 'complete' });
-  await playScript({ user: 'alice', script }, { insist, ledger, takeTurn: async () => {} });
+  await playWith(open, scriptOf('other body', { kind: 'complete' }));
   expect(ledger.contradictions).toHaveLength(2);
 });
 

@@ -4,16 +4,13 @@ import * as z from 'zod';
 import { notificationSchema } from '../../../shared/domain/notification.ts';
 import { type Task, taskSchema } from '../../../shared/domain/task.ts';
 import { type ApiAnswer, type ApiRequest, parseJson } from '../client.ts';
-import type { AnsweredWrite, Ledger } from '../ledger.ts';
+import type { AnsweredWrite } from '../ledger.ts';
 import { bodyOf, dueOf } from '../plannedTask.ts';
-import type { Insist } from './insistence.ts';
 import type { Sent } from './model.ts';
-import { sendAndRepeat } from './repeat.ts';
+import { type SendOptions, sendAndRepeat } from './repeat.ts';
 import type { Action, Script, ScriptWrite } from './script.ts';
 
-export interface PlayOptions {
-  insist: Insist;
-  ledger: Ledger;
+export interface PlayOptions extends SendOptions {
   /** Resolves when the load may write again. */
   takeTurn: () => Promise<void>;
 }

@@ -1,27 +1,42 @@
-import { type ApiAnswer, type ApiRequest, parseJson } from '../client.ts';
+import { type ApiAnswer, type ApiRequest, type Client, parseJson } from '../client.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Insist } from './insistence.ts';
 import type { Repeat } from './script.ts';
 
 /** Requests with one key at once. */
 const AT_ONCE = 3;
+/** A write takes some milliseconds, or a second where its function starts: hung up before, in the middle of it, or after. */
+const HANG_UP_MS = 100;
 const KEY_REUSED = 'urn:evolution-todo:problem:key-reused';
+
+export interface SendOptions {
+  send: Client['send'];
+  insist: Insist;
+  ledger: Ledger;
+}
 
 /** Sends a write until it is answered, and again as was planned; what the repeats were answered is noted. */
 export async function sendAndRepeat(
   { userId, kind, request, repeat }: { userId: string; kind: string; request: ApiRequest; repeat: Repeat },
-  { insist, ledger }: { insist: Insist; ledger: Ledger },
+  { send, insist, ledger }: SendOptions,
 ): Promise<ApiAnswer | undefined> {
+  const { hungUp } = ledger;
   const once = () => insist(userId, kind, request);
   const name = `${request.method} ${request.path} with the key ${request.idempotencyKey}`;
+  const isHungUp =
+    repeat === 'hung up' && !(await send(userId, { ...request, hangUpAfterMs: Math.ceil(Math.random() * HANG_UP_MS) }));
   const [answer, ...others] = await Promise.all(
     repeat === 'at once' ? Array.from({ length: AT_ONCE }, once) : [once()],
   );
+  if (isHungUp) {
+    hungUp.total += 1;
+    if (isReplayed(answer)) hungUp.done += 1;
+  }
   for (const other of others) note(answer, other);
   if (repeat === 'again') {
     const again = await once();
     note(answer, again);
-    if (isDone(answer) && isDone(again) && again.headers.get('idempotency-replayed') !== 'true') {
+    if (isDone(answer) && isDone(again) && !isReplayed(again)) {
       ledger.contradictions.push(`${name}: the repeat was not answered from what is kept`);
     }
   }
@@ -41,6 +56,8 @@ export async function sendAndRepeat(
     }
   }
 }
+
+const isReplayed = (answer: ApiAnswer | undefined) => answer?.headers.get('idempotency-replayed') === 'true';
 
 const isDone = (answer: ApiAnswer | undefined): answer is ApiAnswer => answer !== undefined && answer.status < 300;
 

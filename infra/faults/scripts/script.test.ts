@@ -16,7 +16,7 @@ it('plans every action and every way of sending a write again', () => {
   const repeats = new Set(
     scripts.flatMap(({ writes, repeatCreation }) => [repeatCreation, ...writes.map((w) => w.repeat)]),
   );
-  expect([...repeats].sort()).toEqual(['again', 'at once', 'none', 'other body']);
+  expect([...repeats].sort()).toEqual(['again', 'at once', 'hung up', 'none', 'other body']);
 });
 
 it('plans what changes nothing and what finds nothing, and mostly what changes something', () => {

@@ -31,8 +31,11 @@ export type Action =
   | { kind: 'dismiss'; choice: number }
   | { kind: 'read'; choice: number };
 
-/** How a write is sent again with its Idempotency-Key: not, once it was answered, meanwhile, or with another body. */
-export type Repeat = 'none' | 'again' | 'at once' | 'other body';
+/**
+ * How a write is sent again with its Idempotency-Key: not, once it was answered, meanwhile, after the client hung up and
+ * may have missed the answer, or with another body.
+ */
+export type Repeat = 'none' | 'again' | 'at once' | 'hung up' | 'other body';
 
 /** A write of a script. */
 export interface ScriptWrite {
@@ -55,7 +58,7 @@ export interface Script {
 type Standing = 'open' | 'completed' | 'deleted';
 
 const CREATIONS: Creation[] = ['plain', 'due', 'due', 'due', 'reminders', 'reminders', 'recurring'];
-const REPEATS: Repeat[] = ['none', 'none', 'none', 'again', 'again', 'at once', 'at once', 'other body'];
+const REPEATS: Repeat[] = ['none', 'none', 'again', 'again', 'at once', 'at once', 'hung up', 'hung up', 'other body'];
 
 /** Mostly what changes something, and now and then what has nothing to change or finds nothing. */
 const NEXT: Record<Standing, Action['kind'][]> = {
