@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type * as z from 'zod';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { faultsOf } from '../domain/faults.ts';
-import { type KeptAnswer, type KeyedRequest, keepAnswer } from '../store/idempotencyKeys.ts';
+import type { KeptAnswer, KeyedRequest } from '../store/idempotencyKeys.ts';
 import { noAuthentication, tokenAuthentication } from './authenticate.ts';
 import type { Context, HttpFunction, HttpRequest } from './defineFunction.ts';
 import { entityTag, isKnown, requireMatch } from './entityTag.ts';
@@ -57,12 +57,20 @@ export function serveHttp(definition: HttpFunction, { environment, begin, measur
     context: Context,
   ): Promise<KeptAnswer> {
     const before = await answerGivenBefore(keyed, context);
-    if (before) return { ...before, headers: { ...before.headers, 'idempotency-replayed': 'true' } };
-    const keeping = keepingAnswer(context, keyed, render);
-    const rendered = render(await handle(request, keeping));
-    // There was nothing to change; there may be when the request comes again, and then it must not be changed.
-    if (!keeping.kept()) await context.run(keepAnswer(context.sql, keyed, rendered, context.now));
-    return rendered;
+    if (before) return replayed(before);
+    try {
+      const keeping = keepingAnswer(context, keyed, render);
+      const result = await handle(request, keeping);
+      // There was nothing to change; there may be when the request comes again, and then it must not be changed.
+      if (!keeping.kept()) await keeping.commit({ statements: [], answer: result });
+      return render(result);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      // The same request may have been made meanwhile, and what it did be why this one is refused.
+      const meanwhile = await answerGivenBefore(keyed, context);
+      if (!meanwhile) throw error;
+      return replayed(meanwhile);
+    }
   }
 
   return async function httpTrigger(c: HonoContext): Promise<Response> {
@@ -102,6 +110,10 @@ function rendererOf({ output }: HttpFunction): (result: unknown) => KeptAnswer {
       body: JSON.stringify(body),
     };
   };
+}
+
+function replayed(answer: KeptAnswer): KeptAnswer {
+  return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
 }
 
 function respond(c: HonoContext, { status, headers, body }: KeptAnswer): Response {

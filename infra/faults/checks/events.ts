@@ -1,9 +1,10 @@
-import { type Check, sqlCheck } from './check.ts';
+import { type Check, scriptedTasks, sqlCheck } from './check.ts';
 
 /** A change and its events are one, and so are an event and its effect. */
 export const eventChecks: Check[] = [
   sqlCheck({
     promise: 'Every committed change wrote its events, once each',
+    given: scriptedTasks,
     looked: 'select count(*)::text as looked from outbox',
     violations: `
       with counted as (
@@ -13,20 +14,20 @@ export const eventChecks: Check[] = [
                bool_or(o.event_type = 'task.created' and o.source <> '/evolution-todo/createTask') as follows
         from tasks t left join outbox o on o.task_id = t.id group by t.id, t.status
       ), reminded as (
-        select r.id, r.status, count(o.seq) as due
+        select r.task_id, r.id, r.status, count(o.seq) as due
         from reminders r left join outbox o on o.event_type = 'reminder.due' and o.data ->> 'reminder_id' = r.id::text
-        group by r.id, r.status
+        group by r.task_id, r.id, r.status
       )
       select 'task ' || task_id || ': ' || created || ' task.created' as violation from counted where created <> 1
       union all
       select 'task ' || task_id || ', ' || status || ': ' || completed || ' task.completed' from counted
-      where completed <> case status when 'completed' then 1 else 0 end
+      where completed <> case status when 'completed' then 1 else 0 end and not $1::jsonb ? task_id::text
       union all
       select 'task ' || task_id || ': ' || triggered || ' recurring.trigger' from counted
       where triggered <> case when follows then 1 else 0 end
       union all
       select 'reminder ' || id || ', ' || status || ': ' || due || ' reminder.due' from reminded
-      where due <> case status when 'triggered' then 1 else 0 end
+      where due <> case status when 'triggered' then 1 else 0 end and not $1::jsonb ? task_id::text
       union all
       select event_type || ' ' || event_id || ' of no task' from outbox o
       where not exists (select from tasks t where t.id = o.task_id)`,
