@@ -1,6 +1,7 @@
 import { RRuleTemporal } from 'rrule-temporal';
 import { type Fault, invalid } from './errors.ts';
-import { type Calendar, isAllDay, type Occurrence, type Rule, readRule, type Weekday } from './recurrence.ts';
+import { type Calendar, isAllDay, type Occurrence, type Rule, readRule } from './recurrence.ts';
+import { weekdayOf, withPartsOfStart } from './ruleParts.ts';
 import {
   addDays,
   dateOf,
@@ -34,7 +35,6 @@ const ENGINE_PERIODS = 1000;
 /** Every date that there is, in one step. */
 const LONGEST_STEP_DAYS = (2201 - 1970) * 366;
 const PERIOD_DAYS = { DAILY: 1, WEEKLY: 7, MONTHLY: 31, YEARLY: 366 };
-const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'] as const;
 /** From this day of the month on, a month can lack it. */
 const FIRST_UNSURE_DAY = 29;
 
@@ -89,6 +89,13 @@ export function latestOccurrence(calendar: Calendar, fromLocal: string, now: Dat
   return null;
 }
 
+/** The last occurrence of a calendar whose rule ends by COUNT. Throws for another rule. */
+export function lastOfCount(calendar: Calendar): Occurrence {
+  const plan = planOf(calendar);
+  if (!plan.rule.COUNT) throw new RangeError(`Does not end by COUNT: ${calendar.rule}`);
+  return occurrenceOn(plan, plan.lastDate);
+}
+
 function searchFirst(calendar: Calendar): Occurrence | null {
   const plan = planOf(calendar);
   return occurrenceIn(plan, datesFrom(plan, plan.startDate));
@@ -119,18 +126,6 @@ function planOf(calendar: Calendar): Plan {
   const time = calendar.start.slice(startDate.length);
   const plan = { calendar, rule, engine, startDate, lastDate: LATEST_DATE, time };
   return { ...plan, lastDate: lastDateOf(plan) };
-}
-
-/** The days that a rule leaves out and that RFC 5545 3.3.10 takes from the start, written out. */
-function withPartsOfStart(rule: Rule, startDate: string): Rule {
-  // Every day that is a 13th is the 13th of every month, which the engine finds without looking at the other days.
-  if (rule.FREQ === 'DAILY' && rule.BYMONTHDAY) return { ...rule, FREQ: 'MONTHLY' };
-  if (rule.FREQ === 'DAILY' || rule.BYDAY || rule.BYMONTHDAY || rule.BYYEARDAY) return rule;
-  if (rule.FREQ === 'WEEKLY' || rule.BYWEEKNO) {
-    return { ...rule, BYDAY: [{ nth: null, weekday: weekdayOf(startDate) }] };
-  }
-  const BYMONTH = rule.FREQ === 'YEARLY' ? (rule.BYMONTH ?? [monthOf(startDate)]) : rule.BYMONTH;
-  return { ...rule, BYMONTH, BYMONTHDAY: [dayOf(startDate)] };
 }
 
 /** The rule that the engine is given: it names every date of the calendar, and some that `isNamed` drops again. */
@@ -274,8 +269,4 @@ function problemsOf(calendar: Calendar): string[] {
 function keepsOtherWeekday({ FREQ, INTERVAL, BYDAY }: Rule, start: string): boolean {
   if (FREQ !== 'DAILY' || INTERVAL % 7 !== 0 || !BYDAY) return false;
   return BYDAY.every(({ weekday }) => weekday !== weekdayOf(start));
-}
-
-function weekdayOf(local: string): Weekday {
-  return WEEKDAYS[new Date(dateOf(local)).getUTCDay()] as Weekday;
 }

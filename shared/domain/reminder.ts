@@ -18,7 +18,7 @@ export const REMINDER_GRACE_MS = 24 * HOUR;
 const DURATION = /^P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 
 /** A time span whose days are calendar days, as RFC 5545 3.3.6 counts them, and whose rest is exact, in ms. */
-interface Lead {
+export interface Lead {
   days: number;
   exact: number;
 }
@@ -62,7 +62,8 @@ export function isExpired(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() > REMINDER_GRACE_MS;
 }
 
-function leadOf(reminder: { before: string }): Lead {
+/** How long before its anchor a relative reminder is. Throws where it was not checked. */
+export function leadOf(reminder: { before: string }): Lead {
   const lead = parseLead(reminder.before);
   if (!lead) throw new RangeError(`Not a duration: ${reminder.before}`);
   return lead;

@@ -6,6 +6,8 @@ import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
 
+const NO_ROOM_FOR_TASKS = `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`;
+
 export interface CommitOptions {
   sql: Sql;
   run: Run;
@@ -19,12 +21,12 @@ export interface CommitOptions {
 
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
 export async function commit(
-  { statements, events = [] }: Change,
+  { statements, events = [], noRoom = NO_ROOM_FOR_TASKS }: Change,
   { sql, run, now, origin, relay, inBackground }: CommitOptions,
 ): Promise<Row[][]> {
   const batch: Statement[] = [...statements];
   if (events.length > 0) batch.push(insertEvents(sql, events, { origin, now }));
-  const results = await run(...batch).catch(refuse);
+  const results = await run(...batch).catch((error: unknown) => refuse(error, noRoom));
   if (events.length > 0) {
     inBackground(publishWritten(relay, results.pop() ?? []));
   }
@@ -42,11 +44,8 @@ async function publishWritten(relay: Relay, written: readonly Row[]): Promise<vo
   if (blockedTasks.length > 0) await relay.follow([...new Set(blockedTasks)]);
 }
 
-function refuse(error: unknown): never {
+function refuse(error: unknown, noRoom: string): never {
   if (isStale(error)) throw new DomainError('conflict', 'It changed while you were changing it. Read it again.');
-  if (isFull(error)) {
-    const detail = `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`;
-    throw new DomainError('limit_reached', detail);
-  }
+  if (isFull(error)) throw new DomainError('limit_reached', noRoom);
   throw error;
 }

@@ -148,7 +148,8 @@ export function toTask(row: Row | undefined): Task {
   };
 }
 
-function toDue(local: string | null, timeZone: string | null): Due | null {
+/** A due time from its two columns, null where it has none. */
+export function toDue(local: string | null, timeZone: string | null): Due | null {
   if (local === null || timeZone === null) return null;
   return isAllDay(local) ? { date: local, timeZone } : { dateTime: local, timeZone };
 }

@@ -1,0 +1,99 @@
+import { type Calendar, isAllDay, type Occurrence, readRule } from '../recurrence.ts';
+import { localDateOf, localDateTimeOf } from '../time.ts';
+import { rruleOf } from './rrule.ts';
+
+/** Of a series that no RRULE tells, so many times are listed: a year of months. */
+const LISTED_TIMES = 12;
+
+/** The times of a series that a calendar shows: local dates or date-times, and how they go on. */
+export interface Schedule {
+  /** The first one; the rule names it, and holds from there. */
+  start: string;
+  rule: string | null;
+  /** Times beside those of the rule; without a rule, all of them. */
+  rdates: readonly string[];
+  /** Times of the rule that are left out. */
+  exdates: readonly string[];
+}
+
+/** A series that goes on: its next occurrence, and which from there on have an instance already. */
+export interface OngoingSeries {
+  calendar: Calendar & { exdates?: readonly string[]; rdates?: readonly string[] };
+  next: Occurrence;
+  taken: readonly string[];
+}
+
+/** How many questions the recurrence engine may still be asked, which take it milliseconds each. */
+export interface Effort {
+  left: number;
+}
+
+class TooMuchEffort extends Error {}
+
+/**
+ * The times of a series that are ahead and have no instance yet; null where there are none. Most series need no engine:
+ * their next occurrence is stored, and the rule holds from there. Where `effort` does not suffice, that one stands alone.
+ */
+export async function scheduleOf(series: OngoingSeries, now: Date, effort: Effort): Promise<Schedule | null> {
+  const { timeZone } = series.calendar;
+  const { local } = series.next;
+  const today = isAllDay(local) ? localDateOf(now, timeZone) : localDateTimeOf(now, timeZone);
+  try {
+    return await workedOut(series, today, effort);
+  } catch (error) {
+    if (!(error instanceof TooMuchEffort)) throw error;
+    return local > today && !series.taken.includes(local) ? listed([local]) : null;
+  }
+}
+
+/** A schedule behind `now`, a local date or date-time. */
+async function workedOut({ calendar, next, taken }: OngoingSeries, now: string, effort: Effort) {
+  const { exdates = [], rdates = [] } = calendar;
+  const leftOut = new Set([...exdates, ...taken]);
+  const others = rdates.filter((local) => local > now && local >= next.local && !leftOut.has(local));
+  // The rule alone: how it goes on can't be told from a time that stands beside it.
+  const ruled = { ...calendar, exdates: [], rdates: [] };
+
+  const isStored = next.local > now && !leftOut.has(next.local) && !rdates.includes(next.local);
+  const behind = next.local > now ? next.local : now;
+  const start = isStored ? next.local : await nextOf(ruled, behind, leftOut, effort);
+  if (start === null) return listed(others);
+  const ends = readRule(calendar.rule).rule?.COUNT !== undefined;
+  const last = ends ? await ask(effort, ({ lastOfCount }) => lastOfCount(ruled).local) : null;
+  const rule = rruleOf(ruled, last);
+  if (rule) return { start, rule, rdates: others, exdates: [...leftOut].filter((local) => local >= start).sort() };
+  return listed([...(await severalFrom(ruled, start, leftOut, effort)), ...others]);
+}
+
+/** Times without a rule. */
+function listed(locals: readonly string[]): Schedule | null {
+  const [start, ...others] = [...locals].sort();
+  if (start === undefined) return null;
+  // With the first one, too: ical.js passes DTSTART over where there are dates.
+  return { start, rule: null, rdates: others.length > 0 ? [start, ...others] : [], exdates: [] };
+}
+
+async function severalFrom(calendar: Calendar, start: string, leftOut: ReadonlySet<string>, effort: Effort) {
+  const locals = [start];
+  while (locals.length < LISTED_TIMES) {
+    const local = await nextOf(calendar, locals.at(-1) as string, leftOut, effort);
+    if (local === null) break;
+    locals.push(local);
+  }
+  return locals;
+}
+
+async function nextOf(calendar: Calendar, behind: string, leftOut: ReadonlySet<string>, effort: Effort) {
+  let local: string | null = behind;
+  do {
+    const after: string = local;
+    local = await ask(effort, ({ nextOccurrence }) => nextOccurrence(calendar, after)?.local ?? null);
+  } while (local !== null && leftOut.has(local));
+  return local;
+}
+
+async function ask<T>(effort: Effort, question: (engine: typeof import('../occurrences.ts')) => T): Promise<T> {
+  if (effort.left === 0) throw new TooMuchEffort();
+  effort.left -= 1;
+  return question(await import('../occurrences.ts'));
+}
