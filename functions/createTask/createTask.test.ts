@@ -66,8 +66,13 @@ describe('a task that is written', () => {
       dueAt: '2027-01-31T08:00:00.000Z',
       version: 1,
       reminders: [
-        { spec: { before: 'P1D' }, remindAt: '2027-01-30T08:00:00.000Z', status: 'pending' },
-        { spec: { at: '2027-01-31T05:00:00.000Z' }, remindAt: '2027-01-31T05:00:00.000Z', status: 'pending' },
+        { spec: { before: 'P1D' }, remindAt: '2027-01-30T08:00:00.000Z', snoozed: false, status: 'pending' },
+        {
+          spec: { at: '2027-01-31T05:00:00.000Z' },
+          remindAt: '2027-01-31T05:00:00.000Z',
+          snoozed: false,
+          status: 'pending',
+        },
       ],
     });
   });

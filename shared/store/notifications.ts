@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { type Notification, notificationKindSchema } from '../domain/notification.ts';
+import { type Notification, notificationKindSchema, type TaskNotificationKind } from '../domain/notification.ts';
 import type { TaskEvent } from '../events/event.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
 
 /** The event that a notification tells of. */
-type Cause = TaskEvent<Notification['kind']>;
+type Cause = TaskEvent<TaskNotificationKind>;
 
 /** Notifies the user of an event. */
 export function insertNotification(sql: Sql, event: Cause, message: string, now: Date): Statement {
@@ -13,12 +13,23 @@ export function insertNotification(sql: Sql, event: Cause, message: string, now:
     values (gen_random_uuid(), ${event.user_id}, ${event.task_id}, ${event.event_type}, ${message}, ${now})`;
 }
 
-/** As `insertNotification`, unless the task is no longer open: what was on its way then is not shown. */
-export function insertNotificationIfOpen(sql: Sql, event: Cause, message: string, now: Date): Statement {
+/**
+ * Reminds the user, if that is still wanted: the task is open, and the reminder has not been moved, put off or waved
+ * away since the event was written. What was on its way then is not shown.
+ */
+export function insertReminderNotification(
+  sql: Sql,
+  event: TaskEvent<'reminder.due'>,
+  message: string,
+  now: Date,
+): Statement {
+  const { reminder_id, remind_at } = event.data;
   return sql`
     insert into notifications (id, user_id, task_id, kind, message, created_at)
-    select gen_random_uuid(), user_id, id, ${event.event_type}, ${message}, ${now}
-    from tasks where id = ${event.task_id} and user_id = ${event.user_id} and status = 'open'
+    select gen_random_uuid(), t.user_id, t.id, ${event.event_type}, ${message}, ${now}
+    from tasks t join reminders r on r.task_id = t.id
+    where t.id = ${event.task_id} and t.user_id = ${event.user_id} and t.status = 'open' and t.deleted_at is null
+      and r.id = ${reminder_id} and r.status = 'triggered' and r.remind_at = ${remind_at}
     for share`;
 }
 
@@ -50,7 +61,7 @@ export function selectNotifications(sql: Sql, userId: string, limit: number, aft
 
 const notificationRow = z.object({
   id: z.string(),
-  task_id: z.string(),
+  task_id: z.string().nullable(),
   kind: notificationKindSchema,
   message: z.string(),
   created_at: z.date(),

@@ -6,6 +6,7 @@ const tags: Readonly<Record<string, { name: string; description: string }>> = {
   notifications: { name: 'Notifications', description: 'What happened, told to the user.' },
   'calendar-addresses': calendar,
   'calendar.ics': calendar,
+  preferences: { name: 'Preferences', description: 'How a user wants to be notified.' },
   changes: { name: 'Changes', description: 'Everything that changed for a user, for clients that keep a copy.' },
   stats: { name: 'Statistics', description: 'How much was created and done, by day.' },
   'dead-letters': { name: 'Dead letters', description: 'Events that no function could take, for administrators.' },

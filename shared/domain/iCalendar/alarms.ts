@@ -24,7 +24,7 @@ function alarm(triggerLine: string, summary: string): string[] {
 
 /** A lead as a duration from the occurrence (RFC 5545 3.3.6); a day begins at midnight, but is announced in the morning. */
 function trigger(reminder: { before: string }, allDay: boolean): string {
-  const { days, exact } = leadOf(reminder);
+  const { days, exact } = leadOf(reminder.before);
   if (!allDay) return `-${durationValue(days, exact)}`;
   const morning = Date.parse(`1970-01-01T${ALL_DAY_REMINDER_TIME}Z`);
   const fromMidnight = morning - days * DAY_MS - exact;
