@@ -62,7 +62,10 @@ function randomCase(random: () => number, timeZone: string): { simple: SimpleRul
   ];
   const overflow = oneOf(['clamp', 'skip'] as const);
   const gap = oneOf(['shift', 'skip'] as const);
-  return { simple, calendar: { rule: parts.filter(Boolean).join(';'), start, timeZone, overflow, gap } };
+  return {
+    simple,
+    calendar: { rule: parts.filter(Boolean).join(';'), start, timeZone, overflow, gap, exdates: [], rdates: [] },
+  };
 }
 
 function dateOf(day: number): string {

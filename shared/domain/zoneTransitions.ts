@@ -1,5 +1,8 @@
-import * as Instant from 'temporal-polyfill/fns/Instant';
-import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
+import { offsetAt } from './zoneOffset.ts';
+
+const SECOND_MS = 1000;
+/** Short enough that no zone changes its offset and takes that back in between, since 1970. */
+const STEP_MS = 4 * 24 * 60 * 60 * 1000;
 
 /** A change of a zone's offset from UTC: when it is, and the offsets before and after it, all in milliseconds. */
 export interface Transition {
@@ -8,28 +11,25 @@ export interface Transition {
   after: number;
 }
 
-/** The changes of a zone's offset from an instant on until before another, in order, as this runtime knows them. */
+/** The changes of a zone's offset from an instant on until before another, in order, as the platform knows them. */
 export function transitionsBetween(timeZone: string, from: Date, to: Date): Transition[] {
   const transitions: Transition[] = [];
-  // The search begins behind the instant that it is given.
-  let last = zoned(timeZone, from.getTime() - 1);
-  for (;;) {
-    const next = ZonedDateTime.getTimeZoneTransition(last, { direction: 'next' });
-    if (!next || next.epochMilliseconds >= to.getTime()) return transitions;
-    transitions.push({ at: next.epochMilliseconds, before: offsetOf(last), after: offsetOf(next) });
-    last = next;
+  const end = to.getTime() - SECOND_MS;
+  for (let start = from.getTime() - SECOND_MS; start < end; start += STEP_MS) {
+    const stop = Math.min(start + STEP_MS, end);
+    const [before, after] = [offsetAt(start, timeZone), offsetAt(stop, timeZone)];
+    if (before !== after) transitions.push({ at: firstWith(after, timeZone, start, stop), before, after });
   }
+  return transitions;
 }
 
-/** A zone's offset from UTC at an instant, in milliseconds. */
-export function offsetAt(timeZone: string, instant: Date): number {
-  return offsetOf(zoned(timeZone, instant.getTime()));
-}
-
-function zoned(timeZone: string, epochMilliseconds: number): ZonedDateTime.Record {
-  return Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(epochMilliseconds), timeZone);
-}
-
-function offsetOf(time: ZonedDateTime.Record): number {
-  return ZonedDateTime.offsetNanoseconds(time) / 1_000_000;
+/** The first whole second behind `before` at which an offset holds that holds at `at`, and not at `before`. */
+function firstWith(offset: number, timeZone: string, before: number, at: number): number {
+  let [earlier, later] = [before, at];
+  while (later - earlier > SECOND_MS) {
+    const middle = Math.floor((earlier + later) / 2 / SECOND_MS) * SECOND_MS;
+    if (offsetAt(middle, timeZone) === offset) later = middle;
+    else earlier = middle;
+  }
+  return later;
 }

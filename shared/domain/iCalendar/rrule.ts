@@ -1,48 +1,68 @@
 import { type Calendar, type Rule, readRule, type Until } from '../recurrence.ts';
-import { withPartsOfStart } from '../ruleParts.ts';
-import { dateOf, instantOf, monthLengthOf } from '../time.ts';
+import { dateOf, instantOf } from '../time.ts';
 import { localValue, utcValue } from './dateTimes.ts';
 
-/** Every month has this day. */
-const LAST_SURE_DAY = 28;
 const MONTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 /**
- * The rule of a calendar as an RRULE of RFC 5545 that names the same times from any of them on, all parts written out;
- * null where there is none. `last` is the last of them where the rule ends by COUNT, which counts from the start alone.
+ * The rule of a calendar as an RRULE of RFC 5545 that names the same times from any of them on; null where there is none
+ * that readers agree on. `last` is the last of them where the rule ends by COUNT, which counts from the start alone.
  *
  * What stands in for a day that a month lacks would be told by RFC 7529 (RSCALE and SKIP), which few calendars know and
- * some refuse. So the last day of each month is -1, the 30th or else the last day the last one of 28, 29 and 30.
+ * some refuse. The last day of each month is -1; the 30th or else the last day could be chosen among three by BYSETPOS,
+ * but ical.js, and so Thunderbird, chooses among weekdays only.
  */
 export function rruleOf(calendar: Calendar, last: string | null): string | null {
   const { rule: given } = readRule(calendar.rule);
-  if (!given) return null;
-  const rule = withPartsOfStart(given, dateOf(calendar.start));
+  if (!given || (given.BYSETPOS && !given.BYDAY)) return null;
+  const rule = withDayOfStart(given, dateOf(calendar.start));
   // A week at the turn of the year belongs to the year of its Thursday: counted from there, every other year can differ.
   if (rule.BYWEEKNO && rule.INTERVAL > 1) return null;
-  const parts = calendar.overflow === 'clamp' ? withLastDays(rule) : rule;
+  const clamped = calendar.overflow === 'clamp' ? withLastDays(rule) : rule;
+  const parts = clamped && byMonthDay(clamped);
   return parts && write(parts, untilOf(last ? { local: last } : rule.UNTIL, calendar));
 }
 
-/** A rule that clamps as one that needs not to. */
-function withLastDays(rule: Rule): Rule | null {
-  const { FREQ, INTERVAL, BYMONTH, BYMONTHDAY, BYDAY, BYSETPOS } = rule;
-  const latest = Math.max(...(BYMONTHDAY ?? [0]));
-  const lengths = (BYMONTH ?? MONTHS).flatMap((month) => lengthsOf(month));
-  if (lengths.every((length) => latest <= length)) return rule;
-  if (lengths.every((length) => latest >= length)) {
-    const days = BYMONTHDAY?.map((day) => (day === latest ? -1 : day)) ?? [];
-    return { ...rule, BYMONTHDAY: [...new Set(days)] };
-  }
-  const inEachMonth = FREQ === 'MONTHLY' || INTERVAL === 1;
-  if (!inEachMonth || BYMONTHDAY?.length !== 1 || BYDAY || BYSETPOS) return null;
-  const days = Array.from({ length: latest - LAST_SURE_DAY + 1 }, (_, index) => LAST_SURE_DAY + index);
-  return { ...rule, FREQ: 'MONTHLY', BYMONTHDAY: days, BYSETPOS: [-1] };
+/** A rule of months or years with the day written out that it leaves to the start, since a shorter month has another. */
+function withDayOfStart(rule: Rule, startDate: string): Rule {
+  const { FREQ, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY } = rule;
+  const isNamed = BYMONTHDAY || BYYEARDAY || BYWEEKNO || BYDAY;
+  if (isNamed || FREQ === 'DAILY' || FREQ === 'WEEKLY') return rule;
+  const [month, day] = startDate.split('-').slice(1).map(Number) as [number, number];
+  return { ...rule, BYMONTH: FREQ === 'YEARLY' ? (BYMONTH ?? [month]) : BYMONTH, BYMONTHDAY: [day] };
 }
 
-/** The lengths that a month can have. */
+/**
+ * A rule of days of the month, of each day, month or year, in a form that ical.js takes for what it is; null where it
+ * knows none: of several days in months of a BYMONTH it repeats some, and in a year it counts none from the end of a month
+ * and takes one that a month lacks for one of the next.
+ */
+function byMonthDay(rule: Rule): Rule | null {
+  const { INTERVAL, BYMONTH, BYMONTHDAY, BYDAY, BYSETPOS } = rule;
+  if (!BYMONTHDAY || BYSETPOS || BYDAY?.some(({ nth }) => nth)) return rule;
+  const fromEnd = BYMONTHDAY.some((day) => day < 0);
+  const each = BYMONTH && !fromEnd ? 'YEARLY' : 'MONTHLY';
+  const FREQ = INTERVAL === 1 ? each : rule.FREQ;
+  const months = BYMONTH ?? MONTHS;
+  const isSure = !fromEnd && Math.max(...BYMONTHDAY) <= Math.min(...months.flatMap(lengthsOf));
+  if (FREQ === 'YEARLY') return isSure ? { ...rule, FREQ, BYMONTH: months } : null;
+  return BYMONTH && BYMONTHDAY.length > 1 ? null : { ...rule, FREQ };
+}
+
+/** A rule that clamps as one that needs not to; null where there is none. */
+function withLastDays(rule: Rule): Rule | null {
+  const { BYMONTH, BYMONTHDAY = [] } = rule;
+  const latest = Math.max(...BYMONTHDAY, 0);
+  const lengths = (BYMONTH ?? MONTHS).flatMap(lengthsOf);
+  if (lengths.every((length) => latest <= length)) return rule;
+  if (lengths.some((length) => latest < length)) return null;
+  return { ...rule, BYMONTHDAY: [...new Set(BYMONTHDAY.map((day) => (day === latest ? -1 : day)))] };
+}
+
+/** The lengths that a month, 1 to 12, can have. */
 function lengthsOf(month: number): number[] {
-  return [2023, 2024].map((year) => monthLengthOf(`${year}-${month}-1`));
+  // Day 0 of the next month is the last of this one.
+  return [2023, 2024].map((year) => new Date(Date.UTC(year, month, 0)).getUTCDate());
 }
 
 /** The last time that a rule allows, of the type that RFC 5545 3.3.10 asks for beside a DTSTART with a zone or date. */

@@ -18,7 +18,7 @@ export interface Schedule {
 
 /** A series that goes on: its next occurrence, and which from there on have an instance already. */
 export interface OngoingSeries {
-  calendar: Calendar & { exdates?: readonly string[]; rdates?: readonly string[] };
+  calendar: Calendar;
   next: Occurrence;
   taken: readonly string[];
 }
@@ -48,7 +48,7 @@ export async function scheduleOf(series: OngoingSeries, now: Date, effort: Effor
 
 /** A schedule behind `now`, a local date or date-time. */
 async function workedOut({ calendar, next, taken }: OngoingSeries, now: string, effort: Effort) {
-  const { exdates = [], rdates = [] } = calendar;
+  const { exdates, rdates } = calendar;
   const leftOut = new Set([...exdates, ...taken]);
   const others = rdates.filter((local) => local > now && local >= next.local && !leftOut.has(local));
   // The rule alone: how it goes on can't be told from a time that stands beside it.
@@ -56,13 +56,14 @@ async function workedOut({ calendar, next, taken }: OngoingSeries, now: string, 
 
   const isStored = next.local > now && !leftOut.has(next.local) && !rdates.includes(next.local);
   const behind = next.local > now ? next.local : now;
-  const start = isStored ? next.local : await nextOf(ruled, behind, leftOut, effort);
-  if (start === null) return listed(others);
+  const start = isStored ? next.local : (await timesAfter(ruled, behind, { count: 1, leftOut, effort }))[0];
+  if (start === undefined) return listed(others);
   const ends = readRule(calendar.rule).rule?.COUNT !== undefined;
-  const last = ends ? await ask(effort, ({ lastOfCount }) => lastOfCount(ruled).local) : null;
+  const last = ends ? await ask(effort, ({ lastOfCount }) => lastOfCount(ruled)) : null;
   const rule = rruleOf(ruled, last);
   if (rule) return { start, rule, rdates: others, exdates: [...leftOut].filter((local) => local >= start).sort() };
-  return listed([...(await severalFrom(ruled, start, leftOut, effort)), ...others]);
+  const following = await timesAfter(ruled, start, { count: LISTED_TIMES - 1, leftOut, effort });
+  return listed([start, ...following, ...others]);
 }
 
 /** Times without a rule. */
@@ -73,23 +74,22 @@ function listed(locals: readonly string[]): Schedule | null {
   return { start, rule: null, rdates: others.length > 0 ? [start, ...others] : [], exdates: [] };
 }
 
-async function severalFrom(calendar: Calendar, start: string, leftOut: ReadonlySet<string>, effort: Effort) {
-  const locals = [start];
-  while (locals.length < LISTED_TIMES) {
-    const local = await nextOf(calendar, locals.at(-1) as string, leftOut, effort);
-    if (local === null) break;
-    locals.push(local);
-  }
-  return locals;
+interface Search {
+  count: number;
+  leftOut: ReadonlySet<string>;
+  effort: Effort;
 }
 
-async function nextOf(calendar: Calendar, behind: string, leftOut: ReadonlySet<string>, effort: Effort) {
-  let local: string | null = behind;
-  do {
-    const after: string = local;
-    local = await ask(effort, ({ nextOccurrence }) => nextOccurrence(calendar, after)?.local ?? null);
-  } while (local !== null && leftOut.has(local));
-  return local;
+/** At most `count` times of a calendar behind a local time that are not left out. */
+function timesAfter(calendar: Calendar, behind: string, { count, leftOut, effort }: Search): Promise<string[]> {
+  return ask(effort, ({ localTimesAfter }) => {
+    const found: string[] = [];
+    for (const local of localTimesAfter(calendar, behind)) {
+      if (!leftOut.has(local)) found.push(local);
+      if (found.length === count) break;
+    }
+    return found;
+  });
 }
 
 async function ask<T>(effort: Effort, question: (engine: typeof import('../occurrences.ts')) => T): Promise<T> {

@@ -1,6 +1,7 @@
 import ICAL from 'ical.js';
 import { describe, expect, test } from 'vitest';
-import { offsetAt, transitionsBetween } from '../zoneTransitions.ts';
+import { offsetAt } from '../zoneOffset.ts';
+import { transitionsBetween } from '../zoneTransitions.ts';
 import { writeLines } from './contentLines.ts';
 import { timeZoneComponent } from './timeZoneComponent.ts';
 
@@ -67,7 +68,7 @@ test('it says from the first instant on which offset holds, in every zone that t
     const changes = changesIn(lines, 2032);
     for (const instant of ['2026-01-01', '2026-07-01', '2027-02-15', '2031-12-31'].map((date) => new Date(date))) {
       const told = changes.findLast(({ at }) => at <= instant.getTime())?.after ?? 0;
-      expect([timeZone, instant, told]).toEqual([timeZone, instant, offsetAt(timeZone, instant)]);
+      expect([timeZone, instant, told]).toEqual([timeZone, instant, offsetAt(instant.getTime(), timeZone)]);
     }
   }
 });

@@ -1,5 +1,6 @@
-import { monthLengthOf } from '../time.ts';
-import { offsetAt, type Transition, transitionsBetween } from '../zoneTransitions.ts';
+import { addDays } from '../time.ts';
+import { offsetAt } from '../zoneOffset.ts';
+import { type Transition, transitionsBetween } from '../zoneTransitions.ts';
 import { component } from './contentLines.ts';
 
 /**
@@ -50,7 +51,7 @@ export function timeZoneComponent(timeZone: string, { earliest, latest }: Span, 
   }
   const first = observances[0]?.onsets[0];
   const openEnded = goOn(observances);
-  const offset = offsetAt(timeZone, from);
+  const offset = offsetAt(from.getTime(), timeZone);
   if (isFixed && offset === 0) return [];
   const start = first && first.at <= earliest.getTime() ? [] : initialObservance(from, offset);
   return component('VTIMEZONE', [
@@ -113,7 +114,7 @@ function daysOf(onsets: readonly Onset[]): string | null {
   const last = Math.max(...days);
   const nth = Math.ceil(first / 7);
   if (nth === Math.ceil(last / 7) && nth <= 4) return `BYDAY=${nth}${weekday}`;
-  if (onsets.every(({ local }) => Number(local.slice(8, 10)) > monthLengthOf(local.slice(0, 10)) - 7)) {
+  if (onsets.every(({ local }) => addDays(local.slice(0, 10), 7).slice(0, 7) !== local.slice(0, 7))) {
     return `BYDAY=-1${weekday}`;
   }
   if (last - first >= 7) return null;
@@ -125,13 +126,13 @@ function observanceLines({ onsets, days, goesOn }: Observance, openEnded: boolea
   const last = onsets.at(-1) as Onset;
   const until = goesOn && openEnded ? '' : `;UNTIL=${compact(new Date(last.at).toISOString())}Z`;
   const rule = `RRULE:FREQ=YEARLY;BYMONTH=${Number(first.local.slice(5, 7))};${days}${until}`;
-  // With the first one, too: ical.js passes DTSTART over where there are dates.
-  const dates = `RDATE:${onsets.map(({ local }) => compact(local))}`;
+  // Each on a line of its own, the first one too: ical.js, and so Thunderbird, passes over DTSTART and all but the first.
+  const dates = onsets.map(({ local }) => `RDATE:${compact(local)}`);
   return component(first.after > first.before ? 'DAYLIGHT' : 'STANDARD', [
     `DTSTART:${compact(first.local)}`,
     `TZOFFSETFROM:${utcOffset(first.before)}`,
     `TZOFFSETTO:${utcOffset(first.after)}`,
-    days ? rule : dates,
+    ...(days ? [rule] : dates),
   ]);
 }
 
