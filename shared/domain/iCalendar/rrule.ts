@@ -17,7 +17,8 @@ export function rruleOf(calendar: Calendar, last: string | null): string | null 
   if (!given || (given.BYSETPOS && !given.BYDAY)) return null;
   const rule = withDayOfStart(given, dateOf(calendar.start));
   // A week at the turn of the year belongs to the year of its Thursday: counted from there, every other year can differ.
-  if (rule.BYWEEKNO && rule.INTERVAL > 1) return null;
+  // Of every other month, ical.js takes all that BYMONTH names.
+  if (rule.INTERVAL > 1 && (rule.BYWEEKNO || (rule.BYMONTH && rule.FREQ !== 'YEARLY'))) return null;
   const clamped = calendar.overflow === 'clamp' ? withLastDays(rule) : rule;
   const parts = clamped && byMonthDay(clamped);
   return parts && write(parts, untilOf(last ? { local: last } : rule.UNTIL, calendar));

@@ -1,5 +1,5 @@
 import { type Calendar, isAllDay, type Occurrence, readRule } from '../recurrence.ts';
-import { localDateOf, localDateTimeOf } from '../time.ts';
+import { addDays, dateOf, localDateOf, localDateTimeOf } from '../time.ts';
 import { rruleOf } from './rrule.ts';
 
 /** Of a series that no RRULE tells, so many times are listed: a year of months. */
@@ -48,8 +48,8 @@ export async function scheduleOf(series: OngoingSeries, now: Date, effort: Effor
 
 /** A schedule behind `now`, a local date or date-time. */
 async function workedOut({ calendar, next, taken }: OngoingSeries, now: string, effort: Effort) {
-  const { exdates, rdates } = calendar;
-  const leftOut = new Set([...exdates, ...taken]);
+  const { rdates } = calendar;
+  const leftOut = new Set([...calendar.exdates, ...taken]);
   const others = rdates.filter((local) => local > now && local >= next.local && !leftOut.has(local));
   // The rule alone: how it goes on can't be told from a time that stands beside it.
   const ruled = { ...calendar, exdates: [], rdates: [] };
@@ -61,14 +61,18 @@ async function workedOut({ calendar, next, taken }: OngoingSeries, now: string, 
   const ends = readRule(calendar.rule).rule?.COUNT !== undefined;
   const last = ends ? await ask(effort, ({ lastOfCount }) => lastOfCount(ruled)) : null;
   const rule = rruleOf(ruled, last);
-  if (rule) return { start, rule, rdates: others, exdates: [...leftOut].filter((local) => local >= start).sort() };
+  if (rule) {
+    const isOfRule = await namesOf(ruled, start, [...leftOut, ...others], effort);
+    const exdates = [...leftOut].filter((local) => isOfRule.has(local)).sort();
+    return { start, rule, rdates: others.filter((local) => !isOfRule.has(local)), exdates };
+  }
   const following = await timesAfter(ruled, start, { count: LISTED_TIMES - 1, leftOut, effort });
   return listed([start, ...following, ...others]);
 }
 
 /** Times without a rule. */
 function listed(locals: readonly string[]): Schedule | null {
-  const [start, ...others] = [...locals].sort();
+  const [start, ...others] = [...new Set(locals)].sort();
   if (start === undefined) return null;
   // With the first one, too: ical.js passes DTSTART over where there are dates.
   return { start, rule: null, rdates: others.length > 0 ? [start, ...others] : [], exdates: [] };
@@ -92,7 +96,22 @@ function timesAfter(calendar: Calendar, behind: string, { count, leftOut, effort
   });
 }
 
-async function ask<T>(effort: Effort, question: (engine: typeof import('../occurrences.ts')) => T): Promise<T> {
+/**
+ * Which of some local times a rule names from a start on: ical.js, and so Thunderbird, shows twice what is added to a
+ * rule that has it, and shows all that come after a time which is left out but not of the rule.
+ */
+async function namesOf(calendar: Calendar, start: string, locals: readonly string[], effort: Effort) {
+  if (locals.length === 0) return new Set();
+  return ask(effort, ({ nextOccurrence }) => {
+    const dayBefore = (local: string) => addDays(dateOf(local), -1) + local.slice(dateOf(local).length);
+    const isNamed = (local: string) => nextOccurrence(calendar, dayBefore(local))?.local === local;
+    return new Set(locals.filter((local) => local >= start && isNamed(local)));
+  });
+}
+
+type Engine = typeof import('../occurrences.ts');
+
+async function ask<T>(effort: Effort, question: (engine: Engine) => T): Promise<T> {
   if (effort.left === 0) throw new TooMuchEffort();
   effort.left -= 1;
   return question(await import('../occurrences.ts'));
