@@ -92,7 +92,16 @@ interface Plan {
   leftOut: ReadonlySet<string>;
 }
 
+/** Those of calendars in use: to create or complete a task is to ask its calendar two or three times. */
+const plans = new WeakMap<Calendar, Plan>();
+
 function planOf(calendar: Calendar): Plan {
+  const plan = plans.get(calendar) ?? makePlan(calendar);
+  plans.set(calendar, plan);
+  return plan;
+}
+
+function makePlan(calendar: Calendar): Plan {
   const { rule } = readRule(calendar.rule);
   if (!rule) throw new RangeError(`Not a rule that was checked: ${calendar.rule}`);
   const startDate = dateOf(calendar.start);

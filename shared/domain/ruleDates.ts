@@ -55,16 +55,16 @@ export function ruleDates(given: Rule, start: string, overflow: Calendar['overfl
   const rule = withPartsOfStart(given, startDay);
   const periods = periodsOf(rule);
   const startPeriod = periods.periodOf(startDay);
-  const daysIn = chooserOf(rule, periods, overflow);
-  /** How many times INTERVAL a day is away from the start. */
-  const stepsTo = (day: number) => (periods.periodOf(day) - startPeriod) / rule.INTERVAL;
+  const interval = rule.FREQ === 'DAILY' ? 1 : rule.INTERVAL;
+  const stepsTo = (day: number) => (periods.periodOf(day) - startPeriod) / interval;
+  const daysIn = chooserOf(rule, periods, conditionsOf(rule, startDay, overflow));
 
   return {
     *inOrder(from, to) {
       const earliest = Math.max(startDay, dayOf(from));
       const latest = Math.min(lastDay, dayOf(to));
-      let period = startPeriod + Math.ceil(stepsTo(earliest)) * rule.INTERVAL;
-      for (; periods.firstDayOf(period) <= latest; period += rule.INTERVAL) {
+      let period = startPeriod + Math.ceil(stepsTo(earliest)) * interval;
+      for (; periods.firstDayOf(period) <= latest; period += interval) {
         for (const day of daysIn(period)) if (earliest <= day && day <= latest) yield dateOfDay(day);
       }
     },
@@ -72,8 +72,8 @@ export function ruleDates(given: Rule, start: string, overflow: Calendar['overfl
     *backwards(from, to) {
       const earliest = Math.max(startDay, dayOf(from));
       const latest = Math.min(lastDay, dayOf(to));
-      let period = startPeriod + Math.floor(stepsTo(latest)) * rule.INTERVAL;
-      for (; period >= periods.periodOf(earliest); period -= rule.INTERVAL) {
+      let period = startPeriod + Math.floor(stepsTo(latest)) * interval;
+      for (; period >= periods.periodOf(earliest); period -= interval) {
         for (const day of daysIn(period).reverse()) if (earliest <= day && day <= latest) yield dateOfDay(day);
       }
     },
@@ -82,9 +82,7 @@ export function ruleDates(given: Rule, start: string, overflow: Calendar['overfl
 
 /** A rule with the parts written out that it leaves to the start (RFC 5545 3.3.10). */
 function withPartsOfStart(rule: Rule, startDay: number): Rule {
-  const { FREQ, INTERVAL, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY, BYSETPOS } = rule;
-  // Every day is every day of every month, which takes fewer periods.
-  if (FREQ === 'DAILY' && INTERVAL === 1 && !BYSETPOS) return { ...rule, FREQ: 'MONTHLY' };
+  const { FREQ, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY } = rule;
   if (FREQ === 'DAILY' || BYMONTHDAY || BYYEARDAY || BYDAY) return rule;
   const month = monthOf(startDay);
   const weekday = WEEKDAYS[weekdayOf(startDay)] as Weekday;
@@ -96,13 +94,13 @@ function withPartsOfStart(rule: Rule, startDay: number): Rule {
 function periodsOf({ FREQ, WKST, BYWEEKNO }: Rule): Periods {
   const startOfWeek = (day: number) => day - ((weekdayOf(day) - WEEKDAYS.indexOf(WKST) + 7) % 7);
   switch (FREQ) {
-    case 'DAILY':
-      return { periodOf: (day) => day, firstDayOf: (day) => day };
     case 'WEEKLY':
       return {
         periodOf: (day) => (startOfWeek(day) - startOfWeek(0)) / 7,
         firstDayOf: (week) => startOfWeek(0) + week * 7,
       };
+    // A period for each day would take longer than to pick every INTERVAL-th day of the months.
+    case 'DAILY':
     case 'MONTHLY':
       return { periodOf: monthsTo, firstDayOf: firstOfMonth };
     case 'YEARLY': {
@@ -117,11 +115,10 @@ function periodsOf({ FREQ, WKST, BYWEEKNO }: Rule): Periods {
 }
 
 /** A function that finds the days that a rule names in a period, in order. */
-function chooserOf(rule: Rule, periods: Periods, overflow: Calendar['overflow']): (period: number) => number[] {
+function chooserOf(rule: Rule, periods: Periods, conditions: readonly Condition[]): (period: number) => number[] {
   const months = rule.BYMONTH && new Set(rule.BYMONTH);
   const weeks = rule.BYWEEKNO && new Set(rule.BYWEEKNO);
-  const positions = rule.BYSETPOS && new Set(rule.BYSETPOS);
-  const conditions = conditionsOf(rule, overflow);
+  const positions = rule.FREQ !== 'DAILY' && rule.BYSETPOS && new Set(rule.BYSETPOS);
   let month = monthOf(0);
 
   return (period) => {
@@ -141,10 +138,14 @@ function chooserOf(rule: Rule, periods: Periods, overflow: Calendar['overflow'])
   };
 }
 
-/** What BYYEARDAY, BYMONTHDAY and BYDAY ask of a day. */
-function conditionsOf(rule: Rule, overflow: Calendar['overflow']): Condition[] {
-  const { FREQ, BYMONTH, BYYEARDAY, BYMONTHDAY, BYDAY } = rule;
+/** What a rule asks of a day, but for its month and week. */
+function conditionsOf(rule: Rule, startDay: number, overflow: Calendar['overflow']): Condition[] {
+  const { FREQ, INTERVAL, BYMONTH, BYYEARDAY, BYMONTHDAY, BYDAY, BYSETPOS } = rule;
   const conditions: Condition[] = [];
+  if (FREQ === 'DAILY') {
+    const choosesOnly = !BYSETPOS || isAmong(new Set(BYSETPOS), 1, 1);
+    conditions.push((day) => choosesOnly && (day - startDay) % INTERVAL === 0);
+  }
   if (BYYEARDAY) {
     const numbers = new Set(BYYEARDAY);
     conditions.push((day, { year }) => isAmong(numbers, placeIn(year, day), year.length));
@@ -191,11 +192,12 @@ function lastOf({ firstDay, length }: Span): number {
 }
 
 function monthOf(day: number): Month {
-  const months = monthsTo(day);
-  const year = yearOf(day);
+  const date = new Date(day * DAY_MS);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  const firstDay = day - date.getUTCDate() + 1;
   return {
-    month: new Date(day * DAY_MS).getUTCMonth() + 1,
-    ...spanOf(firstOfMonth(months), firstOfMonth(months + 1)),
+    month: month + 1,
+    ...spanOf(firstDay, firstOfMonth((year - 1970) * 12 + month + 1)),
     year: spanOf(firstOfYear(year), firstOfYear(year + 1)),
   };
 }
