@@ -53,6 +53,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.expect_room(used bigint, allowed bigint, what text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if used >= allowed then
+    raise exception 'limit reached: % of % (%)', used, allowed, what using errcode = 'ET003', constraint = what;
+  end if;
+end
+$$;
+
 CREATE FUNCTION public.expect_rows(actual bigint, expected bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -109,6 +119,59 @@ begin
   get diagnostics slots = row_count;
   return slots;
 end
+$$;
+
+CREATE TABLE public.series (
+    id uuid NOT NULL,
+    user_id text NOT NULL,
+    template jsonb NOT NULL,
+    rule text NOT NULL,
+    start_local text NOT NULL,
+    time_zone text NOT NULL,
+    overflow text NOT NULL,
+    gap text NOT NULL,
+    next_local text,
+    next_at timestamp with time zone,
+    lead_ms bigint NOT NULL,
+    create_at timestamp with time zone,
+    passed_over integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    mode text NOT NULL,
+    missed text NOT NULL,
+    overlap text NOT NULL,
+    exdates text[] DEFAULT '{}'::text[] NOT NULL,
+    rdates text[] DEFAULT '{}'::text[] NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    last_local text,
+    done_on text,
+    made integer DEFAULT 0 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT series_check CHECK (((next_local IS NULL) = (next_at IS NULL))),
+    CONSTRAINT series_check1 CHECK (((create_at IS NULL) OR (next_at IS NOT NULL))),
+    CONSTRAINT series_check2 CHECK (((mode = 'fixed'::text) OR ((overlap = 'single_open'::text) AND (rdates = '{}'::text[])))),
+    CONSTRAINT series_check3 CHECK (((state <> 'ended'::text) OR (next_at IS NULL))),
+    CONSTRAINT series_check4 CHECK (((state = 'ended'::text) OR (next_at IS NOT NULL) OR (mode = 'after_completion'::text))),
+    CONSTRAINT series_check5 CHECK (((state = 'active'::text) OR (create_at IS NULL))),
+    CONSTRAINT series_gap_check CHECK ((gap = ANY (ARRAY['shift'::text, 'skip'::text]))),
+    CONSTRAINT series_lead_ms_check CHECK ((lead_ms >= 0)),
+    CONSTRAINT series_made_check CHECK ((made >= 0)),
+    CONSTRAINT series_missed_check CHECK ((missed = ANY (ARRAY['latest'::text, 'all'::text, 'skip'::text]))),
+    CONSTRAINT series_mode_check CHECK ((mode = ANY (ARRAY['fixed'::text, 'after_completion'::text]))),
+    CONSTRAINT series_overflow_check CHECK ((overflow = ANY (ARRAY['clamp'::text, 'skip'::text]))),
+    CONSTRAINT series_overlap_check CHECK ((overlap = ANY (ARRAY['single_open'::text, 'allow'::text]))),
+    CONSTRAINT series_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text])))
+);
+
+CREATE FUNCTION public.series_create_at(s public.series) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+  select case
+    when s.state <> 'active' or s.next_at is null then null
+    when s.overlap = 'single_open' and exists
+      (select from tasks t where t.series_id = s.id and t.status = 'open' and t.deleted_at is null) then null
+    else s.next_at - s.lead_ms * interval '1 millisecond'
+  end
 $$;
 
 CREATE FUNCTION public.task_contributions(created_at timestamp with time zone, due_at timestamp with time zone, completed_at timestamp with time zone) RETURNS TABLE(slot timestamp with time zone, created integer, completed integer, late integer)
@@ -252,28 +315,6 @@ CREATE TABLE public.reminders (
     CONSTRAINT reminders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'triggered'::text, 'cancelled'::text, 'expired'::text, 'dismissed'::text])))
 );
 
-CREATE TABLE public.series (
-    id uuid NOT NULL,
-    user_id text NOT NULL,
-    template jsonb NOT NULL,
-    rule text NOT NULL,
-    start_local text NOT NULL,
-    time_zone text NOT NULL,
-    overflow text NOT NULL,
-    gap text NOT NULL,
-    next_local text,
-    next_at timestamp with time zone,
-    lead_ms bigint NOT NULL,
-    create_at timestamp with time zone,
-    passed_over integer DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT series_check CHECK (((next_local IS NULL) = (next_at IS NULL))),
-    CONSTRAINT series_check1 CHECK (((create_at IS NULL) OR (next_at IS NOT NULL))),
-    CONSTRAINT series_gap_check CHECK ((gap = ANY (ARRAY['shift'::text, 'skip'::text]))),
-    CONSTRAINT series_lead_ms_check CHECK ((lead_ms >= 0)),
-    CONSTRAINT series_overflow_check CHECK ((overflow = ANY (ARRAY['clamp'::text, 'skip'::text])))
-);
-
 CREATE TABLE public.stats_slots (
     user_id text NOT NULL,
     slot timestamp with time zone NOT NULL,
@@ -338,7 +379,7 @@ ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tasks
-    ADD CONSTRAINT one_instance_per_occurrence UNIQUE (series_id, occurrence_local);
+    ADD CONSTRAINT one_instance_per_occurrence UNIQUE (series_id, occurrence_local) DEFERRABLE;
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_event_id_key UNIQUE (event_id);
@@ -375,6 +416,8 @@ CREATE INDEX inbox_by_time ON public.inbox USING btree (processed_at);
 
 CREATE INDEX notifications_by_user ON public.notifications USING btree (user_id, created_at DESC, id DESC);
 
+CREATE INDEX open_instances ON public.tasks USING btree (series_id, occurrence_local) WHERE ((status = 'open'::text) AND (deleted_at IS NULL));
+
 CREATE INDEX outbox_published ON public.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
 
 CREATE INDEX outbox_unpublished_by_attempt ON public.outbox USING btree (next_attempt_at) WHERE (published_at IS NULL);
@@ -385,9 +428,11 @@ CREATE INDEX reminders_by_task ON public.reminders USING btree (task_id);
 
 CREATE INDEX reminders_to_send ON public.reminders USING btree (remind_at) WHERE (status = 'pending'::text);
 
-CREATE INDEX series_to_create ON public.series USING btree (create_at) WHERE (create_at IS NOT NULL);
+CREATE INDEX series_by_user ON public.series USING btree (user_id, created_at DESC, id DESC);
 
-CREATE INDEX series_to_show ON public.series USING btree (user_id, next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX series_not_ended ON public.series USING btree (user_id) WHERE (state <> 'ended'::text);
+
+CREATE INDEX series_to_create ON public.series USING btree (create_at, id) WHERE (create_at IS NOT NULL);
 
 CREATE INDEX tasks_by_change ON public.tasks USING btree (user_id, changed_in, id);
 
@@ -471,6 +516,9 @@ REVOKE ALL ON FUNCTION public.delete_user_data(whose text, only_count boolean) F
 
 REVOKE ALL ON FUNCTION public.rebuild_stats(only_user text) FROM PUBLIC;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO evolution_todo_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.series TO evolution_todo_system;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.calendar_addresses TO evolution_todo_user;
 
 GRANT SELECT(user_id) ON TABLE public.calendar_addresses TO evolution_todo_system;
@@ -506,9 +554,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.preferences TO evolution_todo_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminders TO evolution_todo_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminders TO evolution_todo_system;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO evolution_todo_user;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.series TO evolution_todo_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.stats_slots TO evolution_todo_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stats_slots TO evolution_todo_system;

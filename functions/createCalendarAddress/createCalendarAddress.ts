@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ADDRESSES_PER_USER,
-  createdCalendarAddressSchema,
-  newCalendarAddressSchema,
-} from '../../shared/domain/calendarAddress.ts';
+import { createdCalendarAddressSchema, newCalendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
 import { hashOfKey, newCalendarKey } from '../../shared/runtime/calendarKey.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { insertAddress } from '../../shared/store/calendarAddresses.ts';
@@ -22,7 +18,6 @@ export default defineFunction({
       statements: insertAddress(sql, userId, address, hashOfKey(key)),
       // Kept for a repeated request: the key must stand nowhere.
       answer: { ...address, url: null },
-      noRoom: `You have ${ADDRESSES_PER_USER} calendar addresses, and there may be no more: delete one first.`,
     });
     return { ...address, url: `/calendar.ics?key=${key}` };
   },

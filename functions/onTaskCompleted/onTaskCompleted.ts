@@ -1,11 +1,15 @@
+import { commitWithNext } from '../../shared/runtime/commitWithNext.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { countChange } from '../../shared/store/stats.ts';
 
 export default defineFunction({
   name: 'onTaskCompleted',
-  summary: 'Counts a task as completed; what users complete themselves needs no notification.',
+  summary: 'Counts a task as completed, and makes the next instance of its series where its time has come.',
   trigger: { event: 'task.completed' },
+  emits: ['task.created', 'recurring.trigger'],
 
-  handler: (event, { sql, commit }) =>
-    commit({ statements: [countChange(sql, event.user_id, { ...event.data, completed_at: null }, event.data)] }),
+  handler: (event, context) => {
+    const undone = { ...event.data, completed_at: null };
+    return commitWithNext(event, [countChange(context.sql, event.user_id, undone, event.data)], context);
+  },
 });

@@ -3,7 +3,7 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { reopened } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { scheduleNextOf } from '../../shared/store/series.ts';
 import { foundTask, requireRoom, selectTask, updateTask } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
@@ -21,11 +21,7 @@ export default defineFunction({
 
     const task = reopened(before, now);
     await commit({
-      statements: [
-        requireRoom(sql, userId),
-        ...updateTask(sql, userId, task),
-        ...releaseOrHoldSeries(sql, task, userId),
-      ],
+      statements: [requireRoom(sql, userId), ...updateTask(sql, userId, task), ...scheduleNextOf(sql, userId, task)],
       events: [taskUpdated(userId, before, task)],
       answer: task,
     });

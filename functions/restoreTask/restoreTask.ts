@@ -3,7 +3,7 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { restored } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { scheduleNextOf } from '../../shared/store/series.ts';
 import { foundTask, requireRoom, selectTaskOrDeleted, updateTask } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
@@ -24,7 +24,7 @@ export default defineFunction({
       statements: [
         ...(task.status === 'open' ? [requireRoom(sql, userId)] : []),
         ...updateTask(sql, userId, task),
-        ...releaseOrHoldSeries(sql, task, userId),
+        ...scheduleNextOf(sql, userId, task),
       ],
       events: [taskUpdated(userId, before, task)],
       answer: task,

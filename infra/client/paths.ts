@@ -68,7 +68,7 @@ export type NewTask = {
   tags?: string[];
   due?: Due;
   reminders?: Reminder[];
-  recurrence?: Recurrence;
+  recurrence?: Schedule;
 };
 
 export type Notification = {
@@ -147,8 +147,15 @@ export type Problem = {
   }[];
 };
 
+/** At an instant, or an ISO 8601 duration before the due time. */
+export type Reminder = {
+  at: string;
+} | {
+  before: string;
+};
+
 /** How the task recurs, counted from its due time. */
-export type Recurrence = {
+export type Schedule = {
   /** An RRULE (RFC 5545), daily or coarser, such as FREQ=MONTHLY;BYMONTHDAY=31. */
   rule: string;
   /** A day that a month lacks: its last day, or none. */
@@ -159,13 +166,86 @@ export type Recurrence = {
   exdates?: (string)[];
   /** Local times at which it recurs besides those of the rule. */
   rdates?: (string)[];
+  /** The calendar decides, or the rule is counted from the local day on which an instance was done. */
+  mode?: 'fixed' | 'after_completion';
+  /** Of slots that were missed, the most recent gets an instance, or each, or none. */
+  missed?: 'latest' | 'all' | 'skip';
+  /** An instance waits until no other is open, or is made when its time comes. */
+  overlap?: 'single_open' | 'allow';
 };
 
-/** At an instant, or an ISO 8601 duration before the due time. */
-export type Reminder = {
-  at: string;
-} | {
-  before: string;
+/** A merge patch (RFC 7396): null puts back a default. */
+export type SchedulePatch = {
+  /** An RRULE (RFC 5545), daily or coarser, such as FREQ=MONTHLY;BYMONTHDAY=31. */
+  rule?: string;
+  overflow?: 'clamp' | 'skip' | null;
+  gap?: 'shift' | 'skip' | null;
+  exdates?: (string)[] | null;
+  rdates?: (string)[] | null;
+  mode?: 'fixed' | 'after_completion' | null;
+  missed?: 'latest' | 'all' | 'skip' | null;
+  overlap?: 'single_open' | 'allow' | null;
+};
+
+export type Series = {
+  id: string;
+  title: string;
+  description: string | null;
+  priority: string;
+  tags: string[];
+  reminders: Reminder[];
+  /** Where its rule is counted from. */
+  start: Due;
+  recurrence: SeriesSchedule;
+  state: 'active' | 'paused' | 'ended';
+  /** The slot that gets an instance next, unless it is missed; null at the end, or until one is done. */
+  next: {
+    occurrence: string;
+    at: string;
+  } | null;
+  /** How many instances were made. */
+  made: number;
+  /** How many slots came and got no instance. */
+  passedOver: number;
+  /** Grows with each change, of which making an instance is one. */
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** A merge patch (RFC 7396): null takes a value away, or puts back a default. */
+export type SeriesPatch = {
+  title?: string;
+  description?: string | null;
+  priority?: 'low' | 'medium' | 'high' | null;
+  tags?: string[] | null;
+  reminders?: Reminder[] | null;
+  /** Where the rule is counted from: its day, wall time and zone. */
+  start?: Due;
+  recurrence?: SchedulePatch;
+};
+
+export type SeriesSchedule = {
+  rule: string;
+  overflow: string;
+  gap: string;
+  exdates: string[];
+  rdates: string[];
+  mode: string;
+  missed: string;
+  overlap: string;
+};
+
+export type SeriesSplit = {
+  from: string;
+  title?: string;
+  description?: string | null;
+  priority?: 'low' | 'medium' | 'high' | null;
+  tags?: string[] | null;
+  reminders?: Reminder[] | null;
+  /** Where the rule is counted from: its day, wall time and zone. */
+  start?: Due;
+  recurrence?: SchedulePatch;
 };
 
 /** An instant that is ahead, or an ISO 8601 duration from now. */
@@ -826,6 +906,66 @@ export interface paths {
       };
     };
   };
+  '/series/{id}/end': {
+    /** Lets a series make no instances any more; an open one stays. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Series;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/calendar.ics': {
     /** Gives the tasks as an iCalendar file to whoever knows a secret address of it. */
     get: {
@@ -1059,6 +1199,121 @@ export interface paths {
       };
     };
   };
+  '/series/{id}': {
+    /** Reads one series: what its instances are like, when they are due, and how far it is. */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` of the version that you have; while it is still that one, the answer is 304. */
+          'If-None-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Series;
+          };
+        };
+        304: {
+          content?: never;
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    /** Changes a whole series by a merge patch: what is ahead follows, what is past or done stays. */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/merge-patch+json': SeriesPatch;
+          'application/json': SeriesPatch;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Series;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/stats': {
     /** Tells what was created, completed and overdue on each day of a zone, and for how many days in a row. */
     get: {
@@ -1234,6 +1489,107 @@ export interface paths {
           };
         };
         401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/series': {
+    /** Lists the series of recurring tasks, newest first, a page at a time. */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          cursor?: string;
+          state?: 'active' | 'paused' | 'ended';
+        };
+        header?: {
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              items: Series[];
+              next: string | null;
+            };
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/series/{id}/pause': {
+    /** Lets a series make no instances until it is resumed; an open one stays. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Series;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
           content: {
             'application/problem+json': Problem;
           };
@@ -1482,6 +1838,143 @@ export interface paths {
       };
     };
   };
+  '/series/{id}/resume': {
+    /** Lets a paused series go on with the first slot that is ahead. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Series;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/series/{id}/skip': {
+    /** Leaves one slot of a series out; its instance, if there is one, is deleted, and the series goes on. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            occurrence: string;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Series;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/tasks/{id}/reminders/{reminderId}/snooze': {
     /** Puts a reminder of an open task off: it reminds again, at an instant or so long from now. */
     post: {
@@ -1508,6 +2001,81 @@ export interface paths {
         200: {
           content: {
             'application/json': Task;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/series/{id}/split': {
+    /** Changes a series from one slot on: it ends before that, and a new one begins there. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': SeriesSplit;
+        };
+      };
+      responses: {
+        201: {
+          content: {
+            'application/json': Series;
           };
         };
         400: {

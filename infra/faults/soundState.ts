@@ -58,10 +58,10 @@ const subscribers: Evidence['subscribers'] = [
 /** Writes what a small run without any fault leaves, and gives it as evidence. */
 export async function soundState({ query }: Pick<TestDatabase, 'query'>): Promise<Evidence> {
   await query(
-    `insert into series (id, user_id, template, rule, start_local, time_zone, overflow, gap, next_local, next_at, lead_ms,
-                         create_at, created_at)
-     values ($1, $2, '{}', 'FREQ=DAILY', '2026-03-01T09:00:00', 'UTC', 'clamp', 'shift', '2026-03-03T09:00:00',
-             '2026-03-03T09:00:00Z', 0, null, $3)`,
+    `insert into series (id, user_id, template, rule, start_local, time_zone, overflow, gap, mode, missed, overlap,
+                         next_local, next_at, last_local, made, lead_ms, create_at, created_at, updated_at)
+     values ($1, $2, '{}', 'FREQ=DAILY', '2026-03-01T09:00:00', 'UTC', 'clamp', 'shift', 'fixed', 'latest', 'single_open',
+             '2026-03-03T09:00:00', '2026-03-03T09:00:00Z', '2026-03-02T09:00:00', 2, 0, null, $3, $3)`,
     [SERIES, USER, at(5)],
   );
   const occurrence = new Map<number, string>([

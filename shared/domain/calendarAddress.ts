@@ -1,8 +1,6 @@
 import * as z from 'zod';
 import { text } from './text.ts';
 
-/** One for each device and person that reads along, and some to spare; a bound for what one user can cost. */
-export const ADDRESSES_PER_USER = 10;
 const NAME_LENGTH = 100;
 
 /** What a client sends to get a calendar address. */

@@ -32,6 +32,16 @@ export const dueSchema = z
 
 export type Due = z.output<typeof dueSchema>;
 
+/** The nominal local time of a due time: a date alone for an all-day task. */
+export function localOf(due: Due): string {
+  return 'date' in due ? due.date : due.dateTime;
+}
+
+/** The due time at a local date or date-time of a zone. */
+export function toDue(local: string, timeZone: string): Due {
+  return local.includes('T') ? { dateTime: local, timeZone } : { date: local, timeZone };
+}
+
 /** The instant from which an open task is overdue: its due time, or the end of its due day. */
 export function dueInstant(due: Due): Date {
   if ('date' in due) return startOfDay(addDays(due.date, 1), due.timeZone);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { dueSchema } from './due.ts';
-import { recurrenceSchema } from './recurrence.ts';
 import { reminderSchema } from './reminder.ts';
+import { scheduleSchema } from './schedule.ts';
 import { text } from './text.ts';
 
 /** Titles are shown on one line of a list and in a notification. */
@@ -39,7 +39,7 @@ export const newTaskSchema = z
     tags: fields.tags.default([]),
     due: dueSchema.optional(),
     reminders: fields.reminders.default([]),
-    recurrence: recurrenceSchema.optional(),
+    recurrence: scheduleSchema.optional(),
   })
   .superRefine((task, context) => {
     const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });

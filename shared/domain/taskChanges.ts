@@ -151,6 +151,6 @@ function inOrder(reminders: readonly TaskReminder[]): TaskReminder[] {
 }
 
 /** Whether two values are the same as JSON; their objects must have been built in the same way. */
-function sameJson(one: unknown, other: unknown): boolean {
+export function sameJson(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

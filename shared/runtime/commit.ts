@@ -1,12 +1,10 @@
 import { DomainError } from '../domain/errors.ts';
-import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
+import { ADDRESSES_PER_USER, OPEN_TASKS_PER_USER, SERIES_PER_USER } from '../domain/limits.ts';
 import type { Origin } from '../events/event.ts';
-import { isFull, isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
+import { isStale, limitReached, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
-
-const NO_ROOM_FOR_TASKS = `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`;
 
 export interface CommitOptions {
   sql: Sql;
@@ -21,12 +19,12 @@ export interface CommitOptions {
 
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
 export async function commit(
-  { statements, events = [], noRoom = NO_ROOM_FOR_TASKS }: Change,
+  { statements, events = [] }: Change,
   { sql, run, now, origin, relay, inBackground }: CommitOptions,
 ): Promise<Row[][]> {
   const batch: Statement[] = [...statements];
   if (events.length > 0) batch.push(insertEvents(sql, events, { origin, now }));
-  const results = await run(...batch).catch((error: unknown) => refuse(error, noRoom));
+  const results = await run(...batch).catch(refuse);
   if (events.length > 0) {
     inBackground(publishWritten(relay, results.pop() ?? []));
   }
@@ -44,8 +42,16 @@ async function publishWritten(relay: Relay, written: readonly Row[]): Promise<vo
   if (blockedTasks.length > 0) await relay.follow([...new Set(blockedTasks)]);
 }
 
-function refuse(error: unknown, noRoom: string): never {
+function refuse(error: unknown): never {
   if (isStale(error)) throw new DomainError('conflict', 'It changed while you were changing it. Read it again.');
-  if (isFull(error)) throw new DomainError('limit_reached', noRoom);
-  throw error;
+  const limit = limitReached(error);
+  if (limit === undefined) throw error;
+  throw new DomainError('limit_reached', explanations[limit] ?? 'There is no room for more.');
 }
+
+/** What a user is told of a limit, by the name that its statement gives it. */
+const explanations: Record<string, string> = {
+  'open tasks': `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`,
+  series: `You have ${SERIES_PER_USER} series that go on, and there may be no more: end some first.`,
+  'calendar addresses': `You have ${ADDRESSES_PER_USER} calendar addresses, and there may be no more: delete one first.`,
+};

@@ -43,8 +43,6 @@ export interface Change {
    * `Idempotency-Key`, so that the same request gets it again.
    */
   answer?: unknown;
-  /** What to tell the user where a statement finds no room for more; left out, that it is open tasks. */
-  noRoom?: string;
 }
 
 /** What every handler is given beside its input. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { toDue } from '../domain/due.ts';
 import type { CalendarSeries, CalendarTask } from '../domain/iCalendar/entries.ts';
+import { taskTemplateSchema } from '../domain/task.ts';
 import type { Row, Sql, Statement } from './database.ts';
-import { toSeries } from './series.ts';
-import { toDue } from './tasks.ts';
 
 /** A calendar shows the beginning of what is longer: 5,000 tasks must fit into one answer of the database. */
 const SHOWN_OF_DESCRIPTION = 1_000;
@@ -36,16 +36,20 @@ export function selectCalendarTasks(sql: Sql, userId: string, { limit, completed
     order by shown.part, shown.place`;
 }
 
-/** The user's series that go on, the one that recurs next first; `taken`: which times from then on have a task already. */
+/**
+ * The user's series whose times the calendar decides, the one that recurs next first; `taken`: which times from then on
+ * have a task already. One that counts from completions has no times before those.
+ */
 export function selectCalendarSeries(sql: Sql, userId: string, limit: number): Statement {
   return sql`
-    select s.id, s.user_id, s.template, s.rule, s.start_local, s.time_zone, s.overflow, s.gap, s.next_local, s.next_at,
-           s.lead_ms, s.created_at,
+    select s.id, s.template, s.rule, s.start_local, s.time_zone, s.overflow, s.gap, s.exdates, s.rdates,
+           s.next_local, s.next_at, s.updated_at,
            array(select t.occurrence_local from tasks t
                  where t.series_id = s.id and t.user_id = ${userId} and t.occurrence_local collate "C" >= s.next_local
                  order by t.occurrence_local) as taken
     from series s
-    where s.user_id = ${userId} and s.next_at is not null order by s.next_at, s.id limit ${limit}`;
+    where s.user_id = ${userId} and s.state = 'active' and s.mode = 'fixed' and s.next_at is not null
+    order by s.next_at, s.id limit ${limit}`;
 }
 
 const taskRow = z.object({
@@ -74,7 +78,7 @@ export function toCalendarTask(row: Row): CalendarTask {
     priority: task.priority,
     tags: task.tags,
     status: task.status,
-    due: toDue(task.due_local, task.due_time_zone),
+    due: task.due_local && task.due_time_zone ? toDue(task.due_local, task.due_time_zone) : null,
     version: task.version,
     updatedAt: task.updated_at.toISOString(),
     completedAt: task.completed_at?.toISOString() ?? null,
@@ -82,10 +86,29 @@ export function toCalendarTask(row: Row): CalendarTask {
   };
 }
 
-const seriesRow = z.object({ taken: z.array(z.string()), created_at: z.date() });
+const seriesRow = z.object({
+  id: z.string(),
+  template: taskTemplateSchema,
+  rule: z.string(),
+  start_local: z.string(),
+  time_zone: z.string(),
+  overflow: z.enum(['clamp', 'skip']),
+  gap: z.enum(['shift', 'skip']),
+  exdates: z.array(z.string()),
+  rdates: z.array(z.string()),
+  next_local: z.string(),
+  next_at: z.date(),
+  updated_at: z.date(),
+  taken: z.array(z.string()),
+});
 
 /** The series that a row of `selectCalendarSeries` holds. */
 export function toCalendarSeries(row: Row): CalendarSeries {
-  const { taken, created_at } = seriesRow.parse(row);
-  return { ...toSeries(row), taken, createdAt: created_at.toISOString() };
+  const { id, template, taken, updated_at, next_local, next_at, ...schedule } = seriesRow.parse(row);
+  const { rule, start_local: start, time_zone: timeZone, overflow, gap, exdates, rdates } = schedule;
+  return {
+    ...{ id, template, taken, updatedAt: updated_at.toISOString() },
+    calendar: { rule, start, timeZone, overflow, gap, exdates, rdates },
+    next: { local: next_local, at: next_at },
+  };
 }

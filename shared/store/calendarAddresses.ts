@@ -1,13 +1,14 @@
 import * as z from 'zod';
-import { ADDRESSES_PER_USER, type CalendarAddress } from '../domain/calendarAddress.ts';
+import type { CalendarAddress } from '../domain/calendarAddress.ts';
+import { ADDRESSES_PER_USER } from '../domain/limits.ts';
 import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
 
-/** Writes an address with the SHA-256 of its key, unless the user has as many as there may be (see `isFull`). */
+/** Writes an address with the SHA-256 of its key, unless the user has as many as there may be (see `limitReached`). */
 export function insertAddress(sql: Sql, userId: string, address: CalendarAddress, keyHash: Buffer): Statement[] {
   return [
     // One after the other, so that each sees those that came before.
     sql`select pg_advisory_xact_lock(hashtextextended(${`calendar addresses of ${userId}`}, 0))`,
-    sql`select expect_room(count(*), ${ADDRESSES_PER_USER}) from calendar_addresses where user_id = ${userId}`,
+    sql`select expect_room(count(*), ${ADDRESSES_PER_USER}, 'calendar addresses') from calendar_addresses where user_id = ${userId}`,
     sql`
       insert into calendar_addresses (id, user_id, name, key_hash, created_at)
       values (${address.id}, ${userId}, ${address.name}, ${keyHash}, ${address.createdAt})`,

@@ -1,5 +1,5 @@
+import { localOf } from '../due.ts';
 import { isAllDay } from '../recurrence.ts';
-import { localOf } from '../series.ts';
 import { component, textValue, writeLines } from './contentLines.ts';
 import { type CalendarSeries, type CalendarTask, type EntryKind, seriesEntry, taskEntry } from './entries.ts';
 import { type Effort, scheduleOf } from './schedule.ts';

@@ -1,5 +1,5 @@
+import { localOf } from '../due.ts';
 import { isAllDay } from '../recurrence.ts';
-import { localOf } from '../series.ts';
 import type { Task, TaskTemplate } from '../task.ts';
 import { seriesAlarms, taskAlarms } from './alarms.ts';
 import { component, textValue } from './contentLines.ts';
@@ -22,7 +22,7 @@ export type CalendarTask = Pick<
 export interface CalendarSeries extends OngoingSeries {
   id: string;
   template: TaskTemplate;
-  createdAt: string;
+  updatedAt: string;
 }
 
 export interface EntryOptions {
@@ -64,7 +64,7 @@ export function seriesEntry(series: CalendarSeries, schedule: Schedule, { as, zo
     locals.length > 0 ? [timesProperty(name, locals, { timeZone: calendar.timeZone, zones })] : [];
   return entry(as, [
     `UID:${series.id}`,
-    `DTSTAMP:${utcValue(new Date(series.createdAt))}`,
+    `DTSTAMP:${utcValue(new Date(series.updatedAt))}`,
     ...times('DTSTART', [start]),
     ...(as === 'tasks' ? [...times('DUE', [start]), ...OPEN] : FREE),
     ...(rule ? [`RRULE:${rule}`] : []),

@@ -114,7 +114,7 @@ test('what another reader makes of a series is what this one makes of it, for it
 function fileOf(series: Pick<CalendarSeries, 'calendar' | 'next' | 'taken'>): Promise<string> {
   const template = { title: 'a', description: null, priority: 'low' as const, tags: [], reminders: [] };
   const now = new Date(series.next.at.getTime() - 1000);
-  const content = [{ ...series, id: 'a', template, createdAt: now.toISOString() }];
+  const content = [{ ...series, id: 'a', template, updatedAt: now.toISOString() }];
   return calendarFile({ name: null, tasks: [], series: content, isCut: false }, 'tasks', now);
 }
 

@@ -19,6 +19,5 @@ grant select, insert, update (last_used_on), delete on calendar_addresses to evo
 -- Whose an address is: all that is asked of it on nobody's behalf.
 grant select (user_id, key_hash) on calendar_addresses to evolution_todo_system;
 
--- What a calendar shows: series that go on, and what was completed lately.
-create index series_to_show on series (user_id, next_at) where next_at is not null;
+-- What a calendar shows was completed lately.
 create index tasks_by_completion on tasks (user_id, completed_at) where status = 'completed' and deleted_at is null;

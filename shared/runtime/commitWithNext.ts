@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '../domain/errors.ts';
+import type { TaskEvent } from '../events/event.ts';
+import type { Statement } from '../store/database.ts';
+import { makeInstances } from '../store/instances.ts';
+import { selectSeriesIfDue, toSeries } from '../store/series.ts';
+import type { Change, Context } from './defineFunction.ts';
+
+/**
+ * Commits what an event of a task that is done or deleted comes to, together with the next instance of its series, where
+ * that is due to be made: nobody waits for the cron. Where somebody else made it, or it cannot be made now, the event
+ * takes effect all the same, and the rest is left to the cron.
+ */
+export async function commitWithNext(
+  event: TaskEvent<'task.completed' | 'task.deleted'>,
+  statements: readonly Statement[],
+  context: Context,
+): Promise<unknown> {
+  const { commit } = context;
+  const next = await nextOf(event, context);
+  if (!next) return commit({ statements });
+  try {
+    return await commit({ statements: [...statements, ...next.statements], events: next.events ?? [] });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return commit({ statements });
+  }
+}
+
+/** The making of the next instances, if it is time. */
+async function nextOf(
+  { user_id, data: { series_id } }: TaskEvent<'task.completed' | 'task.deleted'>,
+  { sql, run, now, log }: Context,
+): Promise<Change | undefined> {
+  if (series_id === null) return undefined;
+  const [[row] = []] = await run(selectSeriesIfDue(sql, user_id, series_id, now));
+  try {
+    return row && (await makeInstances(sql, toSeries(row), { newId: randomUUID, now }));
+  } catch (error) {
+    log('error', { outcome: 'series-failed', series: series_id, error });
+    return undefined;
+  }
+}
