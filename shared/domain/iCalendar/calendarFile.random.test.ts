@@ -106,7 +106,7 @@ test('random tasks come back from another reader as they are: texts, due times, 
       expect(alarmsOf(entry)).toEqual(task.remindAt);
     }
   });
-  await fc.assert(property, { numRuns: 150 });
+  await fc.assert(property, { numRuns: 150, seed: 5545 });
 });
 
 function dueTime({ due }: CalendarTask): string | undefined {

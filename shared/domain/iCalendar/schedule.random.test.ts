@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readCalendar, timesOf } from '../../../infra/testing/readCalendar.ts';
+import { DomainError } from '../errors.ts';
 import { checkRule, localTimesAfter, nextOccurrence } from '../occurrences.ts';
 import { type Calendar, isAllDay, type Occurrence } from '../recurrence.ts';
 import { addDays, dateOf, instantOf } from '../time.ts';
@@ -109,7 +110,7 @@ test('what another reader makes of a series is what this one makes of it, for it
     compared += 1;
     told += isRuled ? 1 : 0;
   });
-  await fc.assert(property, { numRuns: 300 });
+  await fc.assert(property, { numRuns: 300, seed: 5545 });
   expect([compared > 150, told > compared / 2]).toEqual([true, true]);
 });
 
@@ -129,11 +130,12 @@ function take(times: Iterable<string>, count: number): string[] {
   return taken;
 }
 
-/** What a function returns; undefined for a rule that is refused. */
+/** What a function returns; undefined where it refuses its input. */
 function attempt<T>(make: () => T): T | undefined {
   try {
     return make();
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof DomainError) return undefined;
+    throw error;
   }
 }
