@@ -13,7 +13,7 @@ alter table series
   add column done_on text,
   add column made integer not null default 0 check (made >= 0),
   add column version integer not null default 1,
-  add column updated_at timestamptz;
+  add column updated_at timestamptz not null default now();
 
 update series s
 set state = case when next_at is null then 'ended' else 'active' end, updated_at = created_at,
@@ -23,11 +23,6 @@ from (select s.id, max(t.occurrence_local) as last_local, count(t.id) as made
 where i.id = s.id;
 
 alter table series
-  -- defaults are given where choices are read
-  alter column mode drop default,
-  alter column missed drop default,
-  alter column overlap drop default,
-  alter column updated_at set not null,
   add check (mode = 'fixed' or (overlap = 'single_open' and rdates = '{}')),
   add check (state <> 'ended' or next_at is null),
   add check (state = 'ended' or next_at is not null or mode = 'after_completion'),

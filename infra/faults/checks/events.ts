@@ -10,7 +10,7 @@ export const eventChecks: Check[] = [
         select t.id as task_id, t.status, count(o.seq) filter (where o.event_type = 'task.created') as created,
                count(o.seq) filter (where o.event_type = 'task.completed') as completed,
                count(o.seq) filter (where o.event_type = 'recurring.trigger') as triggered,
-               bool_or(o.event_type = 'task.created' and o.source = '/evolution-todo/recurringCron') as by_cron
+               bool_or(o.event_type = 'task.created' and o.source <> '/evolution-todo/createTask') as follows
         from tasks t left join outbox o on o.task_id = t.id group by t.id, t.status
       ), reminded as (
         select r.id, r.status, count(o.seq) as due
@@ -23,7 +23,7 @@ export const eventChecks: Check[] = [
       where completed <> case status when 'completed' then 1 else 0 end
       union all
       select 'task ' || task_id || ': ' || triggered || ' recurring.trigger' from counted
-      where triggered <> case when by_cron then 1 else 0 end
+      where triggered <> case when follows then 1 else 0 end
       union all
       select 'reminder ' || id || ', ' || status || ': ' || due || ' reminder.due' from reminded
       where due <> case status when 'triggered' then 1 else 0 end

@@ -56,7 +56,7 @@ export const writeChecks: Check[] = [
     violations: `
       select 'title ' || t.title || ' stands in ' || count(*) || ' tasks' as violation
       from tasks t join outbox o on o.task_id = t.id and o.event_type = 'task.created'
-      where o.source <> '/evolution-todo/recurringCron'
+      where o.source = '/evolution-todo/createTask'
       group by t.title having count(distinct t.id) > 1`,
   }),
   {
