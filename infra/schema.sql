@@ -186,6 +186,15 @@ CREATE FUNCTION public.task_contributions(created_at timestamp with time zone, d
   where at is not null
 $$;
 
+CREATE TABLE public.calendar_addresses (
+    id uuid NOT NULL,
+    user_id text NOT NULL,
+    name text,
+    key_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_on date
+);
+
 CREATE TABLE public.dead_letters (
     id uuid NOT NULL,
     topic text NOT NULL,
@@ -345,6 +354,12 @@ CREATE TABLE public.tasks (
     CONSTRAINT tasks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'completed'::text])))
 );
 
+ALTER TABLE ONLY public.calendar_addresses
+    ADD CONSTRAINT calendar_addresses_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY public.calendar_addresses
+    ADD CONSTRAINT calendar_addresses_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
 
@@ -390,6 +405,8 @@ ALTER TABLE ONLY public.stats_slots
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
 
+CREATE INDEX calendar_addresses_by_user ON public.calendar_addresses USING btree (user_id, created_at);
+
 CREATE INDEX dead_letters_by_event ON public.dead_letters USING btree (event_id) WHERE (event_id IS NOT NULL);
 
 CREATE INDEX dead_letters_by_time ON public.dead_letters USING btree (created_at DESC, id DESC);
@@ -426,6 +443,8 @@ CREATE INDEX series_to_create ON public.series USING btree (create_at, id) WHERE
 
 CREATE INDEX tasks_by_change ON public.tasks USING btree (user_id, changed_in, id);
 
+CREATE INDEX tasks_by_completion ON public.tasks USING btree (user_id, completed_at) WHERE ((status = 'completed'::text) AND (deleted_at IS NULL));
+
 CREATE INDEX tasks_by_due ON public.tasks USING btree (user_id, status, due_or_never, created_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX tasks_by_user ON public.tasks USING btree (user_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
@@ -439,6 +458,8 @@ ALTER TABLE ONLY public.reminders
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_series_id_fkey FOREIGN KEY (series_id) REFERENCES public.series(id);
+
+CREATE POLICY all_rows ON public.calendar_addresses TO evolution_todo_system USING (true);
 
 CREATE POLICY all_rows ON public.email_codes TO evolution_todo_system USING (true);
 
@@ -458,6 +479,8 @@ CREATE POLICY all_rows ON public.stats_slots TO evolution_todo_system USING (tru
 
 CREATE POLICY all_rows ON public.tasks TO evolution_todo_system USING (true);
 
+ALTER TABLE public.calendar_addresses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.email_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
@@ -465,6 +488,8 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_rows ON public.calendar_addresses TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
 CREATE POLICY own_rows ON public.email_codes TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
@@ -500,6 +525,14 @@ REVOKE ALL ON FUNCTION public.rebuild_stats(only_user text) FROM PUBLIC;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO evolution_todo_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.series TO evolution_todo_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.calendar_addresses TO evolution_todo_user;
+
+GRANT SELECT(user_id) ON TABLE public.calendar_addresses TO evolution_todo_system;
+
+GRANT SELECT(key_hash) ON TABLE public.calendar_addresses TO evolution_todo_system;
+
+GRANT UPDATE(last_used_on) ON TABLE public.calendar_addresses TO evolution_todo_user;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO evolution_todo_system;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import completeTask from '../functions/completeTask/completeTask.ts';
+import createCalendarAddress from '../functions/createCalendarAddress/createCalendarAddress.ts';
 import createTask from '../functions/createTask/createTask.ts';
 import onTaskCreated from '../functions/onTaskCreated/onTaskCreated.ts';
 import { type TestPlatform, testPlatform } from '../infra/testing/testApp.ts';
@@ -27,6 +28,7 @@ test('everything of a user is deleted, and nothing of others', async () => {
     const task = { title: 'Daily', due, reminders: [{ before: 'PT1H' }], recurrence: { rule: 'FREQ=DAILY' } };
     const { body } = await platform.app(createTask).call<Task>(userId, '/tasks', task, headers);
     await platform.app(completeTask).call(userId, `/tasks/${body.id}/complete`);
+    await platform.app(createCalendarAddress).call(userId, '/calendar-addresses', {});
     const [created] = platform.published.splice(0);
     if (created) await platform.app(onTaskCreated).deliver(created.data);
     await platform.database.query(
@@ -37,8 +39,8 @@ test('everything of a user is deleted, and nothing of others', async () => {
   }
   const before = await rowsOf('alice');
   expect(before).toEqual({
-    ...{ dead_letters: 0, idempotency_keys: 1, notifications: 1, outbox: 2, reminders: 1, series: 1, stats_slots: 1 },
-    tasks: 1,
+    ...{ calendar_addresses: 1, dead_letters: 0, email_codes: 0, idempotency_keys: 1, notifications: 1, outbox: 2 },
+    ...{ preferences: 0, reminders: 1, series: 1, stats_slots: 1, tasks: 1 },
   });
 
   await platform.database.query('select delete_user_data($1, false)', ["o'brien\\"]);

@@ -37,14 +37,14 @@ export async function soundScript({ query }: Pick<TestDatabase, 'query'>, ledger
 
   await remind(36);
   const patch = { title: 'moved', due: due(50) };
-  await write(37, { kind: 'update', patch }, (now) => patched(task, patch, { newId, now }));
+  await write(37, { kind: 'update', patch }, (now) => patched(task, patch, { newId, now, userZone: 'UTC' }));
   await remind(46);
   await write(48, { kind: 'complete' }, (now) => completed(task, now));
-  await write(50, { kind: 'reopen' }, (now) => reopened(task, now));
+  await write(50, { kind: 'reopen' }, (now) => reopened(task, 'UTC', now));
   note(51, { kind: 'reopen' }, task);
   await write(52, { kind: 'delete' }, (now) => deleted(task, now));
   note(53, { kind: 'complete' }, undefined);
-  await write(54, { kind: 'restore' }, (now) => restored(task, now));
+  await write(54, { kind: 'restore' }, (now) => restored(task, 'UTC', now));
   await insertTask();
   ledger.scripts.push(script);
   return published;

@@ -6,3 +6,5 @@ export const OPEN_TASKS_PER_USER = 10_000;
 export const FLOATING_TASKS_PER_USER = 1_000;
 /** Series of one user that have not ended: each is work for a cron, for as long as it goes on. */
 export const SERIES_PER_USER = 1_000;
+/** One for each device and person that reads along, and some to spare. */
+export const ADDRESSES_PER_USER = 10;

@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import { FLOATING_TASKS_PER_USER, OPEN_TASKS_PER_USER, SERIES_PER_USER } from '../domain/limits.ts';
+import { ADDRESSES_PER_USER, FLOATING_TASKS_PER_USER, OPEN_TASKS_PER_USER, SERIES_PER_USER } from '../domain/limits.ts';
 import type { Origin } from '../events/event.ts';
 import { isStale, limitReached, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
@@ -54,4 +54,5 @@ const explanations: Record<string, string> = {
   'open tasks': `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`,
   'floating tasks': `You have ${FLOATING_TASKS_PER_USER} open tasks at floating times, and there may be no more.`,
   series: `You have ${SERIES_PER_USER} series that go on, and there may be no more: end some first.`,
+  'calendar addresses': `You have ${ADDRESSES_PER_USER} calendar addresses, and there may be no more: delete one first.`,
 };

@@ -22,17 +22,18 @@ const ATTEMPTS = 3;
 /** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
 export function serveHttp(definition: HttpFunction, { environment, begin, measure }: Invocation) {
   const authenticate = definition.public ? noAuthentication : tokenAuthentication(environment);
-  const { input = {}, scope } = definition;
+  const { input = {}, scope, caller } = definition;
   const [method = '', route = ''] = definition.trigger.http.split(' ');
   const render = rendererOf(definition);
 
   async function answer(c: HonoContext, { now, contextFor }: Work): Promise<KeptAnswer> {
-    const { userId, scopes } = await authenticate(c.req.header('authorization'), now);
+    const { userId: subject, scopes } = await authenticate(c.req.header('authorization'), now);
     if (scope && !scopes.includes(scope)) {
       throw new DomainError('forbidden', `A token with the scope "${scope}" is needed.`);
     }
     const params = parseParams(input.params, c.req.param());
     const query = parseQuery(input.query, c.req.url);
+    const userId = caller ? await caller(query as never, contextFor('system')) : subject;
     const bytes = method === 'GET' ? new Uint8Array() : await readBytes(c.req.raw, BODY_LIMIT_BYTES);
     if (input.body) requireContentType(c.req.raw, acceptedContentTypes(method));
     const body = input.body && parse(input.body, decodeJson(bytes));
@@ -103,11 +104,12 @@ function rendererOf({ output }: HttpFunction): (result: unknown) => KeptAnswer {
     return {
       status: output.status,
       headers: {
-        'content-type': 'application/json',
+        'content-type': output.contentType ?? 'application/json',
         ...(output.location && { location: output.location(body) }),
         ...(output.version && { etag: entityTag(output.version(body)) }),
+        ...(output.cacheControl && { 'cache-control': output.cacheControl }),
       },
-      body: JSON.stringify(body),
+      body: output.contentType ? String(body) : JSON.stringify(body),
     };
   };
 }
@@ -118,7 +120,8 @@ function replayed(answer: KeptAnswer): KeptAnswer {
 
 function respond(c: HonoContext, { status, headers, body }: KeptAnswer): Response {
   if (c.req.method === 'GET' && headers.etag && isKnown(c.req.header('if-none-match'), headers.etag)) {
-    return new Response(null, { status: 304, headers: { etag: headers.etag } });
+    const { 'content-type': _none, ...unchanged } = headers;
+    return new Response(null, { status: 304, headers: unchanged });
   }
   return new Response(body, { status, headers });
 }

@@ -98,6 +98,8 @@ export function taskColumns(sql: Sql): Statement {
             from reminders r where r.task_id = t.id) as reminders`;
 }
 
+type DueColumns = Pick<z.output<typeof taskRow>, 'due_local' | 'due_time_zone' | 'due_floating'>;
+
 const taskRow = z.object({
   id: z.string(),
   title: z.string(),
@@ -169,7 +171,8 @@ export function toTask(row: Row | undefined): Task {
   };
 }
 
-function dueIn({ due_local, due_time_zone, due_floating }: z.output<typeof taskRow>): Due | null {
+/** The due time that the columns of a task hold. */
+export function dueIn({ due_local, due_time_zone, due_floating }: DueColumns): Due | null {
   if (due_local === null || due_time_zone === null) return null;
   return toDue(due_local, { timeZone: due_time_zone, ...(due_floating && { floating: true }) });
 }

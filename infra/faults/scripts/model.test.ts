@@ -21,18 +21,18 @@ function newTask(): Task {
 
 /** What the code under test makes of a write, told as the model tells it. */
 function outcomeInDomain(task: Task, sent: Sent, now: Date): Outcome['kind'] | Task {
-  if (sent.kind === 'restore') return task.deletedAt === null ? 'same' : domain.restored(task, now);
+  if (sent.kind === 'restore') return task.deletedAt === null ? 'same' : domain.restored(task, 'UTC', now);
   if (task.deletedAt !== null) return 'refused';
   if (sent.kind === 'delete') return domain.deleted(task, now);
   if (sent.kind === 'complete') return task.status === 'completed' ? 'same' : domain.completed(task, now);
-  if (sent.kind === 'reopen') return task.status === 'open' ? 'same' : domain.reopened(task, now);
+  if (sent.kind === 'reopen') return task.status === 'open' ? 'same' : domain.reopened(task, 'UTC', now);
   if (sent.kind === 'snooze' || sent.kind === 'dismiss') {
     if (task.status !== 'open') return 'refused';
     if (sent.kind === 'snooze') return domain.snoozed(task, sent.reminderId, { for: `PT${sent.seconds}S` }, now);
     const dismissed = domain.dismissed(task, sent.reminderId, now);
     return domain.changedFields(task, dismissed).length === 0 ? 'same' : dismissed;
   }
-  const after = domain.patched(task, sent.patch as TaskPatch, { newId: randomUUID, now });
+  const after = domain.patched(task, sent.patch as TaskPatch, { newId: randomUUID, now, userZone: 'UTC' });
   return domain.changedFields(task, after).length === 0 ? 'same' : after;
 }
 

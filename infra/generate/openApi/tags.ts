@@ -1,8 +1,12 @@
+const calendar = { name: 'Calendar', description: 'Tasks in the calendar that the user has already.' };
+
 /** What operations are grouped by: the first part of their path, or of what follows `/admin`. */
 const tags: Readonly<Record<string, { name: string; description: string }>> = {
   tasks: { name: 'Tasks', description: 'What is to be done, when, and what reminds of it.' },
   series: { name: 'Series', description: 'What recurring tasks are made from, and when.' },
   notifications: { name: 'Notifications', description: 'What happened, told to the user.' },
+  'calendar-addresses': calendar,
+  'calendar.ics': calendar,
   preferences: { name: 'Preferences', description: 'How a user wants to be notified.' },
   changes: { name: 'Changes', description: 'Everything that changed for a user, for clients that keep a copy.' },
   stats: { name: 'Statistics', description: 'How much was created and done, by day.' },
