@@ -59,6 +59,17 @@ test('an event blocks no time', async () => {
   );
 });
 
+test('what floats is told without a zone, and so is shown in that of its reader (RFC 5545 3.3.5, form 1)', async () => {
+  const zone = { timeZone: 'Europe/Madrid', floating: true } as const;
+  const lines = await linesOf({
+    tasks: [task({ due: { dateTime: '2026-12-01T09:00:00', ...zone } })],
+    series: [series({ ...zone, rule: 'FREQ=DAILY;UNTIL=20261231T220000Z' }, '2026-12-02T09:00:00')],
+  });
+  expect(lines).toEqual(expect.arrayContaining(['DUE:20261201T090000', 'DTSTART:20261202T090000']));
+  expect(lines.find((line) => line.startsWith('RRULE'))).toContain('UNTIL=20261231T230000');
+  expect(lines.join()).not.toMatch(/VTIMEZONE|TZID|UNTIL=\w+Z/);
+});
+
 describe('what public reports show going wrong', () => {
   test('no line is longer than 75 octets, and no character is cut (ical4j/ical4j#800, sebbo2002/ical-generator#221)', () => {
     for (let before = 0; before < 80; before += 1) {
