@@ -87,7 +87,7 @@ function datesOf(description: string) {
  * How a task recurs, counted from its due time.
  * `rule` is the value of an RRULE (a leading `RRULE:` is taken off, letters become capital).
  * `overflow`, for a day that a month lacks: its last day instead (as RFC 7529 SKIP=BACKWARD), or none (RFC 5545).
- * `gap`, for a wall time that a clock change skips: the same time on the old clock, or none (RFC 5545).
+ * `gap`, for a wall time that a clock change skips, or a day that a zone left out: the same on the old clock, or none.
  * `exdates` and `rdates` (RFC 5545 3.8.5): local times that are left out, and further ones. COUNT counts the times of the
  * rule, those left out included.
  */

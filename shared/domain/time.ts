@@ -69,7 +69,11 @@ export function localDateOf(instant: Date, timeZone: string): string {
   return dateOf(localDateTimeOf(instant, timeZone));
 }
 
-/** The first instant of a calendar day in a zone, which a clock change can make another than midnight. */
+/**
+ * The first instant of a calendar day in a zone, which a clock change can make another than midnight: clocks that skipped
+ * a midnight since 1970 did so from midnight on. Of a day that a zone left out (Samoa, 30 December 2011) it is that of the
+ * next day.
+ */
 export function startOfDay(date: string, timeZone: string): Date {
   return instantOf(`${date}T00:00:00`, timeZone, 'shift');
 }
