@@ -166,7 +166,7 @@ export function requireRoomForSeries(sql: Sql, userId: string): Statement {
     from (select from series where user_id = ${userId} and state <> 'ended' limit ${SERIES_PER_USER}) going_on`;
 }
 
-/** Writes a new series. Its first instance is made by `scheduleNext`, and so is what follows. */
+/** Writes a new series; `scheduleNext`, behind its instances, says when the next one is due to be made. */
 export function insertSeries(sql: Sql, series: Series): Statement {
   const { calendar, choices, next } = series;
   return sql`
