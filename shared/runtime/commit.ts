@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
+import { OPEN_TASKS_PER_USER, WEBHOOKS_PER_USER } from '../domain/limits.ts';
 import type { Origin } from '../events/event.ts';
 import { isFull, isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
@@ -19,15 +19,14 @@ export interface CommitOptions {
 
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
 export async function commit(
-  { statements, events = [] }: Change,
+  { statements, events = [], emitting = [] }: Change,
   { sql, run, now, origin, relay, inBackground }: CommitOptions,
 ): Promise<Row[][]> {
-  const batch: Statement[] = [...statements];
-  if (events.length > 0) batch.push(insertEvents(sql, events, { origin, now }));
-  const results = await run(...batch).catch(refuse);
-  if (events.length > 0) {
-    inBackground(publishWritten(relay, results.pop() ?? []));
-  }
+  const emits: Statement[] = [...emitting];
+  if (events.length > 0) emits.push(insertEvents(sql, events, { origin, now }));
+  const results = await run(...statements, ...emits).catch(refuse);
+  const written = results.splice(statements.length).flat();
+  if (written.length > 0) inBackground(publishWritten(relay, written));
   return results;
 }
 
@@ -42,11 +41,16 @@ async function publishWritten(relay: Relay, written: readonly Row[]): Promise<vo
   if (blockedTasks.length > 0) await relay.follow([...new Set(blockedTasks)]);
 }
 
+/** What is said where there are as many of something as there may be. */
+const limits: Readonly<Record<string, string>> & { tasks: string } = {
+  tasks: `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`,
+  webhooks: `You have ${WEBHOOKS_PER_USER} webhooks, and there may be no more: delete one first.`,
+};
+
 function refuse(error: unknown): never {
   if (isStale(error)) throw new DomainError('conflict', 'It changed while you were changing it. Read it again.');
   if (isFull(error)) {
-    const detail = `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`;
-    throw new DomainError('limit_reached', detail);
+    throw new DomainError('limit_reached', limits[error.detail ?? ''] ?? limits.tasks);
   }
   throw error;
 }

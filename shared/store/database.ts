@@ -71,7 +71,7 @@ export function hasCode(code: string, error: unknown): boolean {
 }
 
 /** Whether a batch was rolled back because it would have gone beyond a limit (see `requireRoom`). */
-export function isFull(error: unknown): boolean {
+export function isFull(error: unknown): error is NeonDbError {
   return hasCode('ET003', error);
 }
 
