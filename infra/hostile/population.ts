@@ -16,7 +16,7 @@ const TASKS_PER_USER = 12;
 /** What there is when the requests begin. */
 export interface Population {
   functions: HttpFunction[];
-  /** Ids by the part of the address that stands before them: `tasks`, `notifications`, `dead-letters`. */
+  /** Ids by the part of the address that stands before them: `tasks`, `notifications`, `webhooks`, `deliveries`, `dead-letters`. */
   own: Record<string, string[]>;
   foreignIds: string[];
   /** Cursors that lists gave, to both users. */
@@ -43,9 +43,20 @@ export async function populate(platform: TestPlatform): Promise<Population> {
       });
     }
   }
+  for (const [user, text] of [
+    [ATTACKER, 'mine'],
+    [VICTIM, MARKER],
+  ] as const) {
+    const address = `${text}@example.org`;
+    await named('updatePreferences').call(user, '/preferences', { email: { address } });
+    for (const url of [`http://127.0.0.1:9/${text}`, `https://hooks.example.org/${text}`]) {
+      await named('createWebhook').call(user, '/webhooks', { url, description: text });
+    }
+  }
   await platform.database.query(
     `insert into notifications (id, user_id, task_id, kind, message, created_at)
-     select event_id, user_id, task_id, event_type, data ->> 'title', occurred_at from outbox`,
+     select event_id, user_id, task_id, event_type, data ->> 'title', occurred_at from outbox
+     where event_type <> 'delivery.due'`,
   );
   for (const letter of [JSON.stringify(platform.published[0]), 'no event']) {
     await named('onDeadLetter').deliverDeadLetter(deadLetterTopic(catalogue['task.created'].topic), letter, 'key');
@@ -59,6 +70,8 @@ export async function populate(platform: TestPlatform): Promise<Population> {
   const own = {
     tasks: await ids('tasks', ATTACKER),
     notifications: await ids('notifications', ATTACKER),
+    webhooks: await ids('webhooks', ATTACKER),
+    deliveries: await ids('deliveries', ATTACKER),
     'dead-letters': letters.map(({ id }) => id),
   };
   return {
@@ -68,6 +81,8 @@ export async function populate(platform: TestPlatform): Promise<Population> {
       ...(await ids('tasks', VICTIM)),
       ...(await ids('notifications', VICTIM)),
       ...(await ids('series', VICTIM)),
+      ...(await ids('webhooks', VICTIM)),
+      ...(await ids('deliveries', VICTIM)),
     ],
     cursors: await cursorsOf(platform, functions),
     tokens: await makeTokens(platform, ATTACKER, VICTIM),
