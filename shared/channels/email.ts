@@ -42,5 +42,5 @@ function confirmationOf({ target }: ClaimedDelivery, code: string): Email {
 
 It confirms that this address is yours, and is good for an hour. If you did not ask for it, do nothing: without the code,
 nothing else is sent here.`;
-  return { to: target, subject: 'Your code to confirm this address', text };
+  return { to: target, subject: `Your code is ${code}`, text };
 }
