@@ -199,9 +199,9 @@ export function describeOutputBindings(bench: Bench, { apiToken, implementation 
     });
 
     it('goes to several, parted by semicolons, of whom it does not name all', async () => {
-      const [to, cc, bcc] = ['a@example.com; b@example.com', 'c@example.com', 'd@example.com'];
+      const [to, cc, bcc] = ['a@example.com; b@example.com', 'c@example.com', 'dave@hidden.example'];
       const mail = await sent(email({ emailTo: to, emailCC: cc, emailBCC: bcc }), 'email-retried');
-      expect(mail.recipients).toEqual(['a', 'b', 'c', 'd'].map((name) => `${name}@example.com`));
+      expect(mail.recipients).toEqual(['a@example.com', 'b@example.com', cc, bcc]);
       expect(mail.content).toMatchObject({ to: { text: 'a@example.com, b@example.com' }, cc: { text: cc } });
       expect(mail.raw).not.toContain(bcc);
     });

@@ -68,8 +68,8 @@ const GRACE_MS = 5_000;
 
 /**
  * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, e-mail by SMTP, invocation of
- * its app, state in a given Postgres, metadata and health. Publishing works from then on; deliveries and ticks begin when the app's port
- * listens.
+ * its app, state in a given Postgres, metadata and health. Publishing works from then on; deliveries and ticks begin when
+ * the app's port listens.
  * @throws ResourceError, DamagedLogError, or because the port is taken
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
