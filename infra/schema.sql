@@ -291,7 +291,8 @@ CREATE TABLE public.reminders (
     spec jsonb NOT NULL,
     remind_at timestamp with time zone NOT NULL,
     status text NOT NULL,
-    CONSTRAINT reminders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'triggered'::text, 'cancelled'::text, 'expired'::text])))
+    snoozed boolean DEFAULT false NOT NULL,
+    CONSTRAINT reminders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'triggered'::text, 'cancelled'::text, 'expired'::text, 'dismissed'::text])))
 );
 
 CREATE TABLE public.series (

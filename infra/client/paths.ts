@@ -159,6 +159,10 @@ export type Recurrence = {
   overflow?: 'clamp' | 'skip';
   /** A time that a clock change skips: later, or none. */
   gap?: 'shift' | 'skip';
+  /** Local times at which the task does not recur. */
+  exdates?: (string)[];
+  /** Local times at which it recurs besides those of the rule. */
+  rdates?: (string)[];
 };
 
 /** At an instant, or an ISO 8601 duration before the due time. */
@@ -166,6 +170,13 @@ export type Reminder = {
   at: string;
 } | {
   before: string;
+};
+
+/** An instant that is ahead, or an ISO 8601 duration from now. */
+export type Snooze = {
+  until: string;
+} | {
+  for: string;
 };
 
 export type Task = {
@@ -206,8 +217,10 @@ export type TaskReminder = {
   id: string;
   spec: Reminder;
   remindAt: string;
+  /** Whether `remindAt` was put off by hand; ends when the due time moves it. */
+  snoozed: boolean;
   /** `expired`: its time had passed when it was written, or an outage held it up. */
-  status: 'pending' | 'triggered' | 'cancelled' | 'expired';
+  status: 'pending' | 'triggered' | 'cancelled' | 'expired' | 'dismissed';
 };
 
 export type Webhook = {
@@ -911,6 +924,67 @@ export interface paths {
           };
         };
         415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/tasks/{id}/reminders/{reminderId}/dismiss': {
+    /** Waves a reminder of an open task away: it does not remind, until the due time moves it. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+          reminderId: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
           content: {
             'application/problem+json': Problem;
           };
@@ -1715,6 +1789,82 @@ export interface paths {
           };
         };
         413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/tasks/{id}/reminders/{reminderId}/snooze': {
+    /** Puts a reminder of an open task off: it reminds again, at an instant or so long from now. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+          reminderId: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Snooze;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Task;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
           content: {
             'application/problem+json': Problem;
           };

@@ -146,7 +146,7 @@ function ledgerOf(): Evidence['ledger'] {
 
 function acknowledged(number: number): Task {
   const first = number === FIRST;
-  const reminder = { id: REMINDER, spec: { at: at(15) }, remindAt: at(15), status: 'pending' as const };
+  const reminder = { id: REMINDER, spec: { at: at(15) }, remindAt: at(15), snoozed: false, status: 'pending' as const };
   return {
     ...{
       id: id(number),

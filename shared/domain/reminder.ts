@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Due, reminderAnchorTime } from './due.ts';
 import { invalid } from './errors.ts';
-import { addDays, dateOf, instantOf, instantSchema } from './time.ts';
+import { addDays, dateOf, instantOf, instantSchema, localDateTimeOf } from './time.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -37,21 +37,36 @@ export const reminderSchema = z
 
 export type Reminder = z.output<typeof reminderSchema>;
 
+/** Until when a reminder is put off: an instant, or so long from now. */
+export const snoozeSchema = z
+  .union([z.strictObject({ until: instantSchema }), z.strictObject({ for: durationSchema })])
+  .meta({ id: 'Snooze', description: 'An instant that is ahead, or an ISO 8601 duration from now.' });
+
+export type Snooze = z.output<typeof snoozeSchema>;
+
 /** When a reminder is to be sent. Refused (`invalid`) if it is relative and there is no due time. */
 export function remindAt(reminder: Reminder, due: Due | null): Date {
   if ('at' in reminder) return new Date(reminder.at);
   if (!due) throw invalid({ pointer: '/due', detail: 'A reminder before the due time needs a due time.' });
-  const { days, exact } = leadOf(reminder);
-  const anchor = reminderAnchorTime(due);
-  const local = anchor.replace(dateOf(anchor), (date) => addDays(date, -days));
+  const { days, exact } = leadOf(reminder.before);
+  const local = moveByDays(reminderAnchorTime(due), -days);
   return new Date(instantOf(local, due.timeZone, 'shift').getTime() - exact);
+}
+
+/** When a reminder that is put off at `now` is to be sent; `timeZone` says what a day is. Refused unless it is ahead. */
+export function snoozedUntil(snooze: Snooze, now: Date, timeZone: string): Date {
+  const until = 'until' in snooze ? new Date(snooze.until) : after(leadOf(snooze.for), now, timeZone);
+  const pointer = 'until' in snooze ? '/until' : '/for';
+  if (until <= now) throw invalid({ pointer, detail: 'Must be ahead: a reminder is put off until later.' });
+  if (until.getTime() - now.getTime() > LONGEST_LEAD) throw invalid({ pointer, detail: 'Must be within 366 days.' });
+  return until;
 }
 
 /** How long before its due time a task's first relative reminder can lie: an upper bound in ms, 0 if it has none. */
 export function longestLead(reminders: readonly Reminder[]): number {
   const leads = reminders.map((reminder) => {
     if ('at' in reminder) return 0;
-    const { days, exact } = leadOf(reminder);
+    const { days, exact } = leadOf(reminder.before);
     return days * DAY + exact + (days > 0 ? LARGEST_SET_BACK : 0);
   });
   return Math.max(0, ...leads);
@@ -62,9 +77,19 @@ export function isExpired(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() > REMINDER_GRACE_MS;
 }
 
-function leadOf(reminder: { before: string }): Lead {
-  const lead = parseLead(reminder.before);
-  if (!lead) throw new RangeError(`Not a duration: ${reminder.before}`);
+function after({ days, exact }: Lead, now: Date, timeZone: string): Date {
+  if (days === 0) return new Date(now.getTime() + exact);
+  const sameTime = instantOf(moveByDays(localDateTimeOf(now, timeZone), days), timeZone, 'shift');
+  return new Date(sameTime.getTime() + now.getMilliseconds() + exact);
+}
+
+function moveByDays(local: string, days: number): string {
+  return local.replace(dateOf(local), (date) => addDays(date, days));
+}
+
+function leadOf(duration: string): Lead {
+  const lead = parseLead(duration);
+  if (!lead) throw new RangeError(`Not a duration: ${duration}`);
   return lead;
 }
 
@@ -82,7 +107,7 @@ function problemOfLength({ days, exact }: Lead): string | null {
 }
 
 function problemOfForm(text: string): string {
-  if (/^-/.test(text)) return 'Must not be negative: it is counted back from the due time.';
+  if (/^-/.test(text)) return 'Must not be negative.';
   if (/^P[^T]*[YM]/.test(text)) return 'Years and months differ in length: give weeks or days.';
   if (/\d[.,]\d/.test(text)) return 'Must have whole numbers: PT90M, not PT1.5H.';
   return 'Must be an ISO 8601 duration of at most 366 days, like P1D, PT30M, P1DT2H or P1W.';

@@ -17,7 +17,7 @@ const REMINDERS_PER_TASK = 10;
 export const tagSchema = text(TAG_LENGTH);
 export const prioritySchema = z.enum(['low', 'medium', 'high']);
 export const taskStatusSchema = z.enum(['open', 'completed']);
-export const reminderStatusSchema = z.enum(['pending', 'triggered', 'cancelled', 'expired']);
+export const reminderStatusSchema = z.enum(['pending', 'triggered', 'cancelled', 'expired', 'dismissed']);
 
 const fields = {
   title: text(TITLE_LENGTH),
@@ -104,6 +104,7 @@ export const taskReminderSchema = z
     id: z.uuid(),
     spec: reminderSchema,
     remindAt: z.iso.datetime(),
+    snoozed: z.boolean().describe('Whether `remindAt` was put off by hand; ends when the due time moves it.'),
     status: reminderStatusSchema.describe(
       '`expired`: its time had passed when it was written, or an outage held it up.',
     ),

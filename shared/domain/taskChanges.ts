@@ -1,5 +1,6 @@
 import { type Due, dueInstant } from './due.ts';
-import { type Reminder, remindAt } from './reminder.ts';
+import { DomainError } from './errors.ts';
+import { type Reminder, remindAt, type Snooze, snoozedUntil } from './reminder.ts';
 import type { Task, TaskPatch, TaskReminder, TaskTemplate } from './task.ts';
 
 /** How long a deleted task can be restored, in milliseconds: longer than a holiday. Then it is purged. */
@@ -84,6 +85,27 @@ export function patched(task: Task, patch: TaskPatch, { newId, now }: { newId: N
   });
 }
 
+/** The task, one of its reminders put off: it will remind anew, whatever became of it before. */
+export function snoozed(task: Task, reminderId: string, snooze: Snooze, now: Date): Task {
+  const until = snoozedUntil(snooze, now, task.due?.timeZone ?? 'UTC');
+  return withReminder(task, reminderId, now, { remindAt: until.toISOString(), snoozed: true, status: 'pending' });
+}
+
+/** The task, one of its reminders waved away: it does not remind (any more), until the due time moves it. */
+export function dismissed(task: Task, reminderId: string, now: Date): Task {
+  return withReminder(task, reminderId, now, { status: 'dismissed' });
+}
+
+/** Throws where a task is done, and so reminds of nothing, or has no such reminder. */
+function withReminder(task: Task, id: string, now: Date, change: Partial<TaskReminder>): Task {
+  if (!task.reminders.some((reminder) => reminder.id === id)) {
+    throw new DomainError('not_found', 'The task has no such reminder.');
+  }
+  if (task.status !== 'open') throw new DomainError('invalid', 'The task is done: it reminds of nothing.');
+  const reminders = task.reminders.map((reminder) => (reminder.id === id ? { ...reminder, ...change } : reminder));
+  return changed(task, now, { reminders: inOrder(reminders) });
+}
+
 /** Names of the fields in which two states of a task differ, as a client would see it. */
 export function changedFields(before: Task, after: Task): (keyof Task)[] {
   const fields = Object.keys(after) as (keyof Task)[];
@@ -102,7 +124,13 @@ function planReminder(
   { newId, due, remindFrom }: Pick<PlanOptions, 'newId' | 'due' | 'remindFrom'>,
 ): TaskReminder {
   const at = remindAt(spec, due);
-  return { id: newId(), spec, remindAt: at.toISOString(), status: at < remindFrom ? 'expired' : 'pending' };
+  return {
+    id: newId(),
+    spec,
+    remindAt: at.toISOString(),
+    snoozed: false,
+    status: at < remindFrom ? 'expired' : 'pending',
+  };
 }
 
 function cancelled(reminders: readonly TaskReminder[]): TaskReminder[] {

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import onReminderDue from '../../functions/onReminderDue/onReminderDue.ts';
 import onTaskCompleted from '../../functions/onTaskCompleted/onTaskCompleted.ts';
 import onTaskCreated from '../../functions/onTaskCreated/onTaskCreated.ts';
 import onTaskDeleted from '../../functions/onTaskDeleted/onTaskDeleted.ts';
 import onTaskUpdated from '../../functions/onTaskUpdated/onTaskUpdated.ts';
 import { channelsOf } from '../../infra/testing/channels.ts';
-import { taskRow, writeTasks } from '../../infra/testing/taskRows.ts';
 import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import type { TaskEvent } from '../events/event.ts';
@@ -30,7 +28,6 @@ const functions = {
   'task.updated': onTaskUpdated,
   'task.completed': onTaskCompleted,
   'task.deleted': onTaskDeleted,
-  'reminder.due': onReminderDue,
 };
 type Kind = keyof typeof functions;
 
@@ -42,7 +39,6 @@ const event = (kind: Kind, data: object = {}, fields: object = {}) =>
     data: {
       ...taskSnapshot(kind === 'task.completed' ? { completed_at: '2026-11-25T08:59:00.000Z' } : {}),
       ...(kind === 'task.updated' && { changed: ['title'], previous: taskSnapshot() }),
-      ...(kind === 'reminder.due' && { reminder_id: randomUUID(), remind_at: '2026-11-25T08:59:00.000Z' }),
       ...data,
     },
   }) as TaskEvent;
@@ -156,14 +152,6 @@ test('other users’ webhooks, addresses and preferences play no part', async ()
   await deliver(event('task.deleted'));
   expect(await inbox()).toEqual(['New task: Buy milk']);
   expect(await platform.database.query('select from deliveries')).toEqual([]);
-});
-
-test('a reminder of a task that was deleted is not shown', async () => {
-  const task = taskRow();
-  await writeTasks(platform.database, [task]);
-  await platform.database.query('update tasks set deleted_at = now()');
-  await deliver(event('reminder.due', {}, { task_id: task.id }));
-  expect(await inbox()).toEqual([]);
 });
 
 describe('in quiet hours', () => {

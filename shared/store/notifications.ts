@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Notification, notificationKindSchema, type TaskNotificationKind } from '../domain/notification.ts';
 import { DEFAULT_TIME_ZONE, defaultChannels } from '../domain/preferences.ts';
+import type { EventData } from '../events/catalogue.ts';
 import type { Origin, TaskEvent } from '../events/event.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
 import { insertDeliveryEvents } from './outbox.ts';
@@ -14,25 +15,32 @@ export interface Notice {
   now: Date;
   /** Of the events that go to the channels. */
   origin: Origin;
-  /** Says it only while the task is open: what was on its way when it was done is not shown. */
-  whileOpen?: boolean;
+  /**
+   * Says it only while the task is open and this reminder has not been moved, put off or waved away since: what was on its
+   * way then is not shown.
+   */
+  reminder?: Pick<EventData<'reminder.due'>, 'reminder_id' | 'remind_at'>;
 }
 
 /**
  * Notifies the user of an event by the channels that their preferences name: the inbox at once, others by a delivery each
  * and an event that it is due, unless quiet hours hold it up. Belongs into a change's `emitting`.
  */
-export function notify(sql: Sql, event: Cause, { message, now, origin, whileOpen = false }: Notice): Statement {
+export function notify(sql: Sql, event: Cause, { message, now, origin, reminder }: Notice): Statement {
   const { user_id: userId, task_id: taskId, event_type: kind } = event;
-  const openTask = sql`
-    select from tasks
-    where id = ${taskId} and user_id = ${userId} and status = 'open' and deleted_at is null for share`;
+  const standingReminder =
+    reminder &&
+    sql`
+      select from tasks t join reminders r on r.task_id = t.id
+      where t.id = ${taskId} and t.user_id = ${userId} and t.status = 'open' and t.deleted_at is null
+        and r.id = ${reminder.reminder_id} and r.status = 'triggered' and r.remind_at = ${reminder.remind_at}
+      for share`;
   return sql`
-    with open_task as (${whileOpen ? openTask : sql`select`}),
+    with reason as (${standingReminder ?? sql`select`}),
     wanted as (
       select p.time_zone, p.quiet_start, p.quiet_end, p.email_address, p.email_confirmed_at,
              coalesce(p.channels -> ${kind}, ${JSON.stringify(defaultChannels[kind])}::jsonb) as channels
-      from open_task left join preferences p on p.user_id = ${userId}
+      from reason left join preferences p on p.user_id = ${userId}
     ), shown as (
       insert into notifications (id, user_id, task_id, kind, message, created_at)
       select gen_random_uuid(), ${userId}, ${taskId}, ${kind}, ${message}, ${now} from wanted where channels ? 'inbox'

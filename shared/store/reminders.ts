@@ -11,14 +11,14 @@ export function writeReminders(
   reminders: readonly TaskReminder[],
 ): Statement {
   return sql`
-    insert into reminders (id, task_id, user_id, spec, remind_at, status)
-    select r.id, ${taskId}, ${userId}, r.spec, r."remindAt", r.status
+    insert into reminders (id, task_id, user_id, spec, remind_at, snoozed, status)
+    select r.id, ${taskId}, ${userId}, r.spec, r."remindAt", r.snoozed, r.status
     from jsonb_to_recordset(${JSON.stringify(reminders)}::jsonb)
-      as r (id uuid, spec jsonb, "remindAt" timestamptz, status text)
+      as r (id uuid, spec jsonb, "remindAt" timestamptz, snoozed boolean, status text)
     on conflict (id) do update
-      set spec = excluded.spec, remind_at = excluded.remind_at, status = excluded.status
-      where (reminders.spec, reminders.remind_at, reminders.status)
-        is distinct from (excluded.spec, excluded.remind_at, excluded.status)`;
+      set spec = excluded.spec, remind_at = excluded.remind_at, snoozed = excluded.snoozed, status = excluded.status
+      where (reminders.spec, reminders.remind_at, reminders.snoozed, reminders.status)
+        is distinct from (excluded.spec, excluded.remind_at, excluded.snoozed, excluded.status)`;
 }
 
 /** Makes a task's reminders what they are in its next version, whose write has locked the task. */
