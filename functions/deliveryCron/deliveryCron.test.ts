@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { channelsOf } from '../../infra/testing/channels.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
+import { connect, runAs } from '../../shared/store/database.ts';
+import { leaveToSweep } from '../../shared/store/deliveries.ts';
 import deliveryCron from './deliveryCron.ts';
 
 const SECOND = 1000;
@@ -60,6 +62,17 @@ test('an event that seems lost is written again after two minutes', async () => 
   expect(await tickAt(0)).toBe(1);
   expect(await tickAt(60 * SECOND)).toBe(0);
   expect(await tickAt(120 * SECOND)).toBe(1);
+});
+
+test('one that nobody had room for gets another event with the next tick', async () => {
+  await write(1);
+  expect(await tickAt(0)).toBe(1);
+  const [row] = await platform.database.query<{ id: string }>('select id from deliveries');
+  const sql = connect(platform.database);
+  await runAs(sql, { userId: 'bob' })(leaveToSweep(sql, 'bob', row?.id ?? ''));
+  expect(await tickAt(SECOND)).toBe(0);
+  await runAs(sql, { userId: 'alice' })(leaveToSweep(sql, 'alice', row?.id ?? ''));
+  expect(await tickAt(2 * SECOND)).toBe(1);
 });
 
 test('with the broker away the events wait in the outbox', async () => {

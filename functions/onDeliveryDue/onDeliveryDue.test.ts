@@ -88,6 +88,7 @@ test('a slow webhook delays neither the answer to its event, nor the inbox, nor 
   await slow.close();
 });
 
+// johnpooch/diplicity-react#1281: a retry sent anew what was sent already.
 test('many senders at once send once', async () => {
   await channels.createWebhook({ url: receiver.url });
   await channels.remind();

@@ -21,6 +21,7 @@ test('the body and the headers arrive, and the status comes back', async () => {
   expect(receiver.received).toMatchObject([{ body: '{"é":1}', headers: { 'x-what': 'this', 'content-length': '8' } }]);
 });
 
+// Cap-go/capgo.app#2200: a name was looked up once for the check, and again for the request.
 test('a name is resolved once, and its address is the one that is connected to', async () => {
   const resolve = vi.fn(async () => [{ address: '127.0.0.1', family: 4 }]);
   expect(await send(`http://hooks.example.org:${portOf(receiver.url)}/`, { resolve })).toBe(204);
@@ -39,6 +40,7 @@ describe('without leave for private addresses', () => {
     },
   );
 
+  // spupuz/VibeNVR#297: only the first address of a name was looked at.
   test.each([
     ['a private one', ['127.0.0.1']],
     ['a public and a private one', ['93.184.216.34', '10.0.0.1']],

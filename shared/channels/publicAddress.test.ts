@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPublicAddress, literalAddress } from './publicAddress.ts';
 
+// Ways around such a check that were reported of others: OneUptime/oneuptime#2578, documenso/documenso#2901 (IPv4-mapped
+// addresses, in the form that URLs are brought to), sonichi/sutando#981, AmoyLab/Unla#305.
 describe('not public', () => {
   test.each([
     ['this network', ['0.0.0.0', '0.255.255.255']],
