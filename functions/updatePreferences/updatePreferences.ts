@@ -4,6 +4,7 @@ import { relocatedSeries } from '../../shared/domain/seriesChanges.ts';
 import { relocated } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { type Context, defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { sendCode } from '../../shared/store/deliveries.ts';
 import { selectFloating, writeRelocated } from '../../shared/store/floating.ts';
 import { foundChoices, requireZone, selectChoices, writeChoices } from '../../shared/store/preferences.ts';
 import { toSeries } from '../../shared/store/series.ts';
@@ -12,14 +13,14 @@ import { lockTimeZone, refuseUnknownZone } from '../../shared/store/timeZone.ts'
 
 export default defineFunction({
   name: 'updatePreferences',
-  summary: 'Changes where the user is and how they want to be notified, by a merge patch.',
+  summary: 'Changes where the user is and how they want to be notified; sends a code to a new e-mail address.',
   trigger: { http: 'PATCH /preferences' },
   input: { body: preferencesPatchSchema },
   output: { status: 200, body: preferencesSchema, version: ({ version }) => version },
-  emits: ['task.updated'],
+  emits: ['task.updated', 'delivery.due'],
 
   async handler({ userId, body, requireMatch }, context) {
-    const { sql, run, now, commit } = context;
+    const { sql, run, now, origin, commit } = context;
     const before = foundChoices(await run(selectChoices(sql, userId)));
     requireMatch(before.version);
 
@@ -28,9 +29,11 @@ export default defineFunction({
     const answer = toPreferences(choices);
     const moves = answer.timeZone !== toPreferences(before).timeZone;
     const relocation = moves ? await relocate(userId, answer.timeZone, context) : { statements: [], events: [] };
+    const address = choices.email?.address;
     await commit({
       statements: [requireZone(sql, choices), writeChoices(sql, userId, choices, now), ...relocation.statements],
       events: relocation.events,
+      emitting: address && address !== before.email?.address ? [sendCode(sql, userId, address, { origin, now })] : [],
       answer,
     }).catch(refuseUnknownZone);
     return answer;

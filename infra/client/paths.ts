@@ -40,6 +40,27 @@ export type DeadLetter = {
   replays: number;
 };
 
+export type Delivery = {
+  /** Also the `webhook-id` of every attempt. */
+  id: string;
+  kind: 'task.created' | 'task.updated' | 'task.completed' | 'task.deleted' | 'reminder.due' | 'recurring.trigger' | 'email.confirmation';
+  channel: 'webhook' | 'email';
+  /** The id of the webhook, or the address. */
+  target: string;
+  taskId: string | null;
+  message: string;
+  /** `cancelled`: when its turn came, it told of what was no longer so. */
+  status: 'pending' | 'delivered' | 'failed' | 'cancelled';
+  attempts: number;
+  /** Not before the end of quiet hours. */
+  nextAttemptAt: string | null;
+  /** The HTTP status of the last answer. */
+  responseStatus: number | null;
+  lastError: string | null;
+  createdAt: string;
+  deliveredAt: string | null;
+};
+
 /** A whole day, or a wall time, in a zone of the IANA database. */
 export type Due = {
   date: string;
@@ -92,6 +113,12 @@ export type NewTask = {
   due?: NewDue;
   reminders?: Reminder[];
   recurrence?: Schedule;
+};
+
+export type NewWebhook = {
+  url: string;
+  description?: string | null;
+  kinds?: ('task.created' | 'task.updated' | 'task.completed' | 'task.deleted' | 'reminder.due' | 'recurring.trigger')[] | null;
 };
 
 export type Notification = {
@@ -320,6 +347,48 @@ export type TaskReminder = {
   snoozed: boolean;
   /** `expired`: its time had passed when it was written, or an outage held it up. */
   status: 'pending' | 'triggered' | 'cancelled' | 'expired' | 'dismissed';
+};
+
+export type Webhook = {
+  id: string;
+  url: string;
+  description: string | null;
+  /** The kinds of notification that it is sent; null: those that the preferences send to webhooks. */
+  kinds: ('task.created' | 'task.updated' | 'task.completed' | 'task.deleted' | 'reminder.due' | 'recurring.trigger')[] | null;
+  enabled: boolean;
+  /** `gone`: it answered 410. `failing`: it took nothing for five days. */
+  disabledBecause: 'by_user' | 'gone' | 'failing' | null;
+  /** Since when every attempt has failed. */
+  failingSince: string | null;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** A merge patch (RFC 7396); `"enabled": true` also ends a failing state. */
+export type WebhookPatch = {
+  url?: string;
+  description?: string | null;
+  kinds?: ('task.created' | 'task.updated' | 'task.completed' | 'task.deleted' | 'reminder.due' | 'recurring.trigger')[] | null;
+  enabled?: boolean;
+};
+
+export type WebhookWithSecret = {
+  id: string;
+  url: string;
+  description: string | null;
+  /** The kinds of notification that it is sent; null: those that the preferences send to webhooks. */
+  kinds: ('task.created' | 'task.updated' | 'task.completed' | 'task.deleted' | 'reminder.due' | 'recurring.trigger')[] | null;
+  enabled: boolean;
+  /** `gone`: it answered 410. `failing`: it took nothing for five days. */
+  disabledBecause: 'by_user' | 'gone' | 'failing' | null;
+  /** Since when every attempt has failed. */
+  failingSince: string | null;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  /** `whsec_` and Base64, as Standard Webhooks has it. Null where a request is answered again by its key. */
+  secret: string | null;
 };
 
 /** Every operation, by path and method. */
@@ -642,6 +711,104 @@ export interface paths {
       };
     };
   };
+  '/webhooks': {
+    /** Creates a webhook, and tells the secret that its receiver verifies signatures with: this once. */
+    post: {
+      parameters: {
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': NewWebhook;
+        };
+      };
+      responses: {
+        201: {
+          content: {
+            'application/json': WebhookWithSecret;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    /** Lists the webhooks, newest first. */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          cursor?: string;
+        };
+        header?: {
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              items: Webhook[];
+              next: string | null;
+            };
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/calendar-addresses/{id}': {
     /** Revokes an address of the calendar, at once and for good. */
     delete: {
@@ -818,6 +985,179 @@ export interface paths {
         200: {
           content: {
             'application/json': Task;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/webhooks/{id}': {
+    /** Deletes a webhook for good, and cancels what is on its way to it. */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Webhook;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    /** Reads a webhook, but for its secret. */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` of the version that you have; while it is still that one, the answer is 304. */
+          'If-None-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Webhook;
+          };
+        };
+        304: {
+          content?: never;
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    /** Changes a webhook by a merge patch, disables it, or enables it again. */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/merge-patch+json': WebhookPatch;
+          'application/json': WebhookPatch;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Webhook;
           };
         };
         400: {
@@ -1097,6 +1437,42 @@ export interface paths {
       };
     };
   };
+  '/deliveries/{id}': {
+    /** Tells what has become of a notification in one channel. */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Delivery;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/openapi.json': {
     /** Describes this API in OpenAPI 3.1. */
     get: {
@@ -1155,7 +1531,7 @@ export interface paths {
         };
       };
     };
-    /** Changes where the user is and how they want to be notified, by a merge patch. */
+    /** Changes where the user is and how they want to be notified; sends a code to a new e-mail address. */
     patch: {
       parameters: {
         header?: {
@@ -1489,6 +1865,49 @@ export interface paths {
       };
     };
   };
+  '/deliveries': {
+    /** Lists what was sent by webhook and e-mail, or is to be, newest first, a page at a time. */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number;
+          cursor?: string;
+          status?: 'pending' | 'delivered' | 'failed' | 'cancelled';
+          channel?: 'webhook' | 'email';
+          taskId?: string;
+        };
+        header?: {
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              items: Delivery[];
+              next: string | null;
+            };
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
   '/notifications': {
     /** Lists the notifications, newest first, a page at a time. */
     get: {
@@ -1648,6 +2067,59 @@ export interface paths {
         200: {
           content: {
             'application/json': Notification;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/deliveries/{id}/redeliver': {
+    /** Sends a delivery again, at once and with the same id, whatever became of it. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Delivery;
           };
         };
         401: {
@@ -1881,6 +2353,66 @@ export interface paths {
         200: {
           content: {
             'application/json': Series;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        404: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/webhooks/{id}/rotate-secret': {
+    /** Gives a webhook a new secret, and tells it: this once. The one before signs as well for 24 hours. */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': WebhookWithSecret;
           };
         };
         401: {

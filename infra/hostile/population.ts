@@ -47,9 +47,20 @@ export async function populate(platform: TestPlatform): Promise<Population> {
     }
   }
   const [key] = await Promise.all([ATTACKER, VICTIM].map((user) => keyOf(named('createCalendarAddress'), user)));
+  for (const [user, text] of [
+    [ATTACKER, 'mine'],
+    [VICTIM, MARKER],
+  ] as const) {
+    const address = `${text}@example.org`;
+    await named('updatePreferences').call(user, '/preferences', { email: { address } });
+    for (const url of [`http://127.0.0.1:9/${text}`, `https://hooks.example.org/${text}`]) {
+      await named('createWebhook').call(user, '/webhooks', { url, description: text });
+    }
+  }
   await platform.database.query(
     `insert into notifications (id, user_id, task_id, kind, message, created_at)
-     select event_id, user_id, task_id, event_type, data ->> 'title', occurred_at from outbox`,
+     select event_id, user_id, task_id, event_type, data ->> 'title', occurred_at from outbox
+     where event_type <> 'delivery.due'`,
   );
   for (const letter of [JSON.stringify(platform.published[0]), 'no event']) {
     await named('onDeadLetter').deliverDeadLetter(deadLetterTopic(catalogue['task.created'].topic), letter, 'key');

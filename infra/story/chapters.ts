@@ -4,6 +4,7 @@ import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { childOf, formatTraceparent } from '../../shared/runtime/trace.ts';
 import { taskSnapshot } from '../testing/taskSnapshot.ts';
+import { channelChapters } from './channels.ts';
 import { type Chapter, expect, signIn, signInAsAdministrator, signInService, until } from './world.ts';
 
 /** By then every function has given its publishing up (after 2 s), and only the outbox can help. */
@@ -269,6 +270,7 @@ export const chapters: Chapter[] = [
       narrate('replayed twice, delivered twice: one notification');
     },
   },
+  ...channelChapters,
   {
     title: 'Nothing runs at rest: every function went from zero to one and back to zero',
     async run(world, narrate) {

@@ -24,6 +24,8 @@ export interface World {
   /** Names of the functions that went from zero to one process, and back to zero, since the start. */
   wokenAndSlept(): ReadonlySet<string>;
   functionNames: readonly string[];
+  /** E-mails that were sent, oldest first. */
+  emails(): readonly { recipients: readonly string[]; subject: string }[];
   sidecar: { stop(): Promise<void>; start(): Promise<void> };
 }
 
@@ -163,7 +165,7 @@ export async function signInAsAdministrator(world: World): Promise<Administrator
 }
 
 /** Calls the API with these headers. Every answer is checked against the API's schemas. */
-function caller(apiUrl: string, own: Readonly<Record<string, string>>) {
+export function caller(apiUrl: string, own: Readonly<Record<string, string>>) {
   return async <T>(
     method: string,
     path: string,

@@ -8,3 +8,5 @@ export const FLOATING_TASKS_PER_USER = 1_000;
 export const SERIES_PER_USER = 1_000;
 /** One for each device and person that reads along, and some to spare. */
 export const ADDRESSES_PER_USER = 10;
+/** More receivers than anybody has; it bounds what one event can make the system send. */
+export const WEBHOOKS_PER_USER = 10;

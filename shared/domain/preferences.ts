@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emailAddress } from './emailAddress.ts';
 import { invalid } from './errors.ts';
 import { type TaskNotificationKind, taskNotificationKinds } from './notification.ts';
 import { DEFAULT_TIME_ZONE, timeZoneSchema } from './time.ts';
@@ -31,10 +32,6 @@ const everyKind = <S extends z.ZodType>(schema: S) =>
 
 const wallTimeSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Must be a time of the day, written HH:MM.');
 
-/** The longest that can be delivered to (RFC 5321, section 4.5.3.1.3, less the angle brackets). */
-const ADDRESS_LENGTH = 254;
-const addressSchema = z.email('Must be an e-mail address.').max(ADDRESS_LENGTH);
-
 /** What a user chose about notifications, as a client sees it. */
 export const preferencesSchema = z
   .object({
@@ -65,7 +62,7 @@ export const preferencesPatchSchema = z
       .strictObject({ start: wallTimeSchema.optional(), end: wallTimeSchema.optional() })
       .nullable()
       .optional(),
-    email: z.strictObject({ address: addressSchema }).nullable().optional(),
+    email: z.strictObject({ address: emailAddress }).nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
   .meta({ id: 'PreferencesPatch', description: 'A merge patch (RFC 7396): null puts back the default.' });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
 import type { TaskEvent } from '../events/event.ts';
-import type { Statement } from '../store/database.ts';
 import { makeInstances } from '../store/instances.ts';
 import { selectSeriesIfDue, toSeries } from '../store/series.ts';
 import type { Change, Context } from './defineFunction.ts';
@@ -13,17 +12,17 @@ import type { Change, Context } from './defineFunction.ts';
  */
 export async function commitWithNext(
   event: TaskEvent<'task.completed' | 'task.deleted'>,
-  statements: readonly Statement[],
+  change: Change,
   context: Context,
 ): Promise<unknown> {
   const { commit } = context;
   const next = await nextOf(event, context);
-  if (!next) return commit({ statements });
+  if (!next) return commit(change);
   try {
-    return await commit({ statements: [...statements, ...next.statements], events: next.events ?? [] });
+    return await commit({ ...change, ...next, statements: [...change.statements, ...next.statements] });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return commit({ statements });
+    return commit(change);
   }
 }
 

@@ -38,6 +38,8 @@ export interface Change {
   statements: readonly Statement[];
   /** Written to the outbox in the same transaction, published after it. */
   events?: readonly NewEvent[];
+  /** Run behind the others: statements that write events to the outbox themselves, and return them as `insertEvents` does. */
+  emitting?: readonly Statement[];
   /**
    * What a function woken by HTTP will answer. It is written in the same transaction where the request has an
    * `Idempotency-Key`, so that the same request gets it again.
@@ -73,6 +75,19 @@ export interface Context<Env = unknown> {
   republish(event: CloudEvent): Promise<void>;
   /** Sends an e-mail, in a function whose definition says that it does. Outside of any transaction: it can come twice. */
   sendEmail: SendEmail;
+  /**
+   * Does what need not be done before the answer. It is not certain to be done: what must be is in the database, where
+   * somebody finds it who comes later. A process that is told to stop waits for it, for a few seconds.
+   */
+  afterwards(work: (later: Later) => Promise<void>): void;
+}
+
+/** What work is given that goes on after an answer. */
+export interface Later {
+  /** Tells the time, which goes on meanwhile. */
+  clock(): Date;
+  /** Aborted when the process is told to stop: then nothing new should be begun. */
+  stopping: AbortSignal;
 }
 
 interface Common<Env extends z.ZodRawShape> {

@@ -8,6 +8,8 @@ const tags: Readonly<Record<string, { name: string; description: string }>> = {
   'calendar-addresses': calendar,
   'calendar.ics': calendar,
   preferences: { name: 'Preferences', description: 'How a user wants to be notified.' },
+  webhooks: { name: 'Webhooks', description: 'Where notifications are sent to, as Standard Webhooks has it.' },
+  deliveries: { name: 'Deliveries', description: 'What was sent by webhook and e-mail, and what became of it.' },
   changes: { name: 'Changes', description: 'Everything that changed for a user, for clients that keep a copy.' },
   stats: { name: 'Statistics', description: 'How much was created and done, by day.' },
   'dead-letters': { name: 'Dead letters', description: 'Events that no function could take, for administrators.' },
