@@ -4,6 +4,7 @@ import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { childOf, formatTraceparent } from '../../shared/runtime/trace.ts';
 import { taskSnapshot } from '../testing/taskSnapshot.ts';
+import { calendarChapter } from './calendar.ts';
 import { channelChapters } from './channels.ts';
 import { type Chapter, expect, signIn, signInAsAdministrator, signInService, until } from './world.ts';
 
@@ -51,7 +52,7 @@ export const chapters: Chapter[] = [
     },
   },
   {
-    title: 'A reminder comes due in two seconds, and is sent then, not before',
+    title: 'A reminder comes due in two seconds, and is sent then, not before; put off, it comes again',
     async run(world, narrate) {
       const user = await signIn(world, 'bob');
       const at = new Date(Date.now() + 2_000).toISOString();
@@ -63,6 +64,14 @@ export const chapters: Chapter[] = [
       const lateMs = Date.parse(reminder.createdAt) - Date.parse(at);
       expect(reminder.taskId === task.id && lateMs >= 0, 'a reminder of this task, not before its time', reminder);
       narrate(`reminder.due woke onReminderDue: "${reminder.message}", ${lateMs} ms after its time`);
+      const reminderId = task.reminders[0]?.id ?? '';
+      await user.snoozeReminder(task.id, reminderId, { for: 'PT1S' });
+      await until('the reminder again', async () =>
+        (await user.notifications()).filter(({ kind }) => kind === 'reminder.due').length === 2 ? true : undefined,
+      );
+      const { reminders } = await user.dismissReminder(task.id, reminderId);
+      expect(reminders[0]?.status === 'dismissed', 'a reminder that was waved away', reminders);
+      narrate('snoozed for a second: it came again; dismissed: it does not');
     },
   },
   {
@@ -271,6 +280,7 @@ export const chapters: Chapter[] = [
     },
   },
   ...channelChapters,
+  calendarChapter,
   {
     title: 'Nothing runs at rest: every function went from zero to one and back to zero',
     async run(world, narrate) {

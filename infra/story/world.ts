@@ -48,6 +48,8 @@ export interface User {
   reopenTask(id: string): Promise<Task>;
   deleteTask(id: string): Promise<Task>;
   restoreTask(id: string): Promise<Task>;
+  snoozeReminder(taskId: string, id: string, until: object): Promise<Task>;
+  dismissReminder(taskId: string, id: string): Promise<Task>;
   /** What has changed since a cursor, or everything. */
   changes(since?: string): Promise<z.output<typeof changesSchema>>;
   /** What was created and done today, in UTC. */
@@ -127,6 +129,9 @@ function userOf(call: ReturnType<typeof caller>): User {
     reopenTask: (id) => call('POST', `/tasks/${id}/reopen`, 200, taskSchema),
     deleteTask: (id) => call('DELETE', `/tasks/${id}`, 200, taskSchema),
     restoreTask: (id) => call('POST', `/tasks/${id}/restore`, 200, taskSchema),
+    snoozeReminder: (taskId, id, until) =>
+      call('POST', `/tasks/${taskId}/reminders/${id}/snooze`, 200, taskSchema, until),
+    dismissReminder: (taskId, id) => call('POST', `/tasks/${taskId}/reminders/${id}/dismiss`, 200, taskSchema),
     changes: (since) => call('GET', `/changes${since ? `?since=${since}` : ''}`, 200, changesSchema),
     async today() {
       const { days } = await call('GET', '/stats?timeZone=UTC', 200, statsSchema);
