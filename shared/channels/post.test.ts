@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Receiver, respondWith, startReceiver } from '../../infra/testing/receiver.ts';
-import { type PostOptions, post } from './post.ts';
+import { PostError, type PostOptions, post } from './post.ts';
 
 let receiver: Receiver;
 beforeEach(async () => {
@@ -54,7 +54,8 @@ describe('without leave for private addresses', () => {
   });
 
   test('a name that this machine resolves to itself is refused', async () => {
-    await expect(send(`https://localhost:${portOf(receiver.url)}/`, careful)).rejects.toThrow('not public');
+    await expect(send(`https://localhost:${portOf(receiver.url)}/`, careful)).rejects.toThrow(PostError);
+    expect(await receiver.connections()).toBe(0);
   });
 
   test('http:// is refused', async () => {

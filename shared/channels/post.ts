@@ -1,8 +1,8 @@
-import dns from 'node:dns';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isPublicAddress, literalAddress } from './publicAddress.ts';
+import { type Resolve, resolveByDns, resolveHere } from './resolve.ts';
 
 /** Of the answer, so much is read, so that the receiver can end it as it likes; in bytes. */
 const ANSWER_LIMIT = 64 * 1024;
@@ -15,7 +15,7 @@ export interface PostOptions {
   /** Until the connection stands, and until the answer's status is there, in milliseconds. */
   limits?: { connectMs: number; totalMs: number };
   /** Resolves a host's name to all of its addresses. */
-  resolve?: (hostname: string) => Promise<{ address: string; family: number }[]>;
+  resolve?: Resolve;
 }
 
 /** Standard Webhooks advises 15 to 30 seconds for the whole. */
@@ -93,7 +93,10 @@ async function readAway(response: IncomingMessage): Promise<void> {
 }
 
 /** A lookup whose addresses have all been looked at: those that it gives are the ones that are connected to. */
-function lookupWith({ allowPrivate, resolve = resolveByDns }: PostOptions): LookupFunction {
+function lookupWith({
+  allowPrivate,
+  resolve = allowPrivate ? resolveHere : resolveByDns,
+}: PostOptions): LookupFunction {
   return (hostname, { all }, callback) => {
     resolve(hostname)
       .then((addresses) => {
@@ -106,8 +109,6 @@ function lookupWith({ allowPrivate, resolve = resolveByDns }: PostOptions): Look
       .catch((error: NodeJS.ErrnoException) => callback(error, []));
   };
 }
-
-const resolveByDns = (hostname: string) => dns.promises.lookup(hostname, { all: true });
 
 function requirePublic(addresses: readonly string[]): void {
   if (addresses.every(isPublicAddress)) return;
@@ -124,7 +125,7 @@ function describe(error: NodeJS.ErrnoException, signal: AbortSignal, totalMs: nu
 
 const CAUSES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'The host has no address.',
-  EAI_AGAIN: 'The host’s address could not be found at the moment.',
+  ETIMEOUT: 'The host’s address could not be found at the moment.',
   ECONNREFUSED: 'The connection was refused.',
   ECONNRESET: 'The connection was closed without an answer.',
   EPIPE: 'The connection was closed without an answer.',
