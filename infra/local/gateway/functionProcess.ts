@@ -1,6 +1,6 @@
 import type { ReportActivity } from './activity.ts';
 import { describeExit, type ProcessExit } from './childProcess.ts';
-import { LaunchError, launch, type ReadyProcess } from './launch.ts';
+import { LaunchError, launch, type ReadyProcess, type Upstream } from './launch.ts';
 import type { OrphanReaper } from './orphanReaper.ts';
 import type { PortLender } from './ports.ts';
 import { Refusal, retryAfter } from './refusal.ts';
@@ -22,9 +22,12 @@ export interface FunctionProcess {
   readonly timeoutMs?: number;
 }
 
+/** What takes a function's requests, as long as it lasts. */
+export type FunctionServer = Upstream & Pick<ReadyProcess, 'exited' | 'stop'>;
+
 /** The right to send one request to a ready process; must be released. */
 export interface Lease {
-  readonly process: ReadyProcess;
+  readonly process: FunctionServer;
   /** Gives the slot back; `answered` tells whether the function produced an answer. */
   release(answered: boolean): void;
 }

@@ -4,8 +4,10 @@ import { type ChildProcess, type ChildProcessOptions, describeExit, startChildPr
 import type { PortLender } from './ports.ts';
 import { untilHealthy } from './readiness.ts';
 
-/** Where a process takes requests: a port of 127.0.0.1, and the connections that are kept to it. */
+/** Where requests are taken: a port, and the connections that are kept to it. */
 export interface Upstream {
+  /** Of another machine, which is then also the request's Host; left out, 127.0.0.1, and the Host stays. */
+  readonly host?: string;
   readonly port: number;
   readonly agent: Agent;
 }
