@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import type * as z from 'zod';
-import { type FunctionDefinition, isCron, isHttp } from '../../shared/runtime/defineFunction.ts';
+import { type FunctionDefinition, isCron } from '../../shared/runtime/defineFunction.ts';
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { resourceName } from '../../shared/runtime/route.ts';
 
 /** Namespace, Secret, ConfigMap and service account of the system. */
-const SYSTEM = 'evolution-todo';
+export const SYSTEM = 'evolution-todo';
 /** ConfigMap of OpenTelemetry's standard variables, for those who want traces and metrics: every key is handed over. */
 const TELEMETRY = 'evolution-todo-telemetry';
 /** Requests at once to one instance: the work is waiting for Postgres, so one event loop serves many. */
@@ -28,8 +28,8 @@ export function knativeService(definition: FunctionDefinition, version: string):
   const labels = {
     'app.kubernetes.io/name': name,
     'app.kubernetes.io/part-of': SYSTEM,
-    // What wakes on events and ticks is called by the sidecar alone.
-    ...(isHttp(definition) ? {} : { 'networking.knative.dev/visibility': 'cluster-local' }),
+    // From outside, requests come by the one host name of infra/kubernetes alone; the rest is called by the sidecar.
+    'networking.knative.dev/visibility': 'cluster-local',
   };
   const service = {
     apiVersion: 'serving.knative.dev/v1',
