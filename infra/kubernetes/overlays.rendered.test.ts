@@ -1,0 +1,50 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadFunctions } from '../functions.ts';
+import { type ManifestsProgram, manifestsProgram } from './manifests/program.ts';
+import { overlays } from './overlays.ts';
+import type { System } from './rules/objects.ts';
+import { brokenRules } from './rules/rules.ts';
+
+let program: ManifestsProgram;
+beforeAll(async () => {
+  program = await manifestsProgram((step) => process.stderr.write(`… ${step}\n`));
+});
+
+const all = await overlays();
+const definitions = await loadFunctions();
+
+test('there are the overlays that README.md tells of', () => {
+  expect(all.map(({ name }) => name)).toEqual([
+    'kafka-strimzi-neon',
+    'kafka-strimzi-postgres',
+    'one-machine',
+    'redpanda-neon',
+    'redpanda-postgres',
+  ]);
+});
+
+describe.each(all)('$name', ({ path, hasTopics }) => {
+  let system: System;
+  beforeAll(async () => {
+    system = { objects: await program.render(path), definitions, hasTopics };
+  });
+
+  test('is rendered by Kustomize, with every function', () => {
+    const services = system.objects.filter(({ apiVersion }) => apiVersion.startsWith('serving.knative.dev/'));
+    expect(services).toHaveLength(definitions.length);
+  });
+
+  test('is what Kubernetes, Knative, Gateway API and Dapr can read, and would let in', async () => {
+    expect(await program.check(system.objects)).toEqual([]);
+  });
+
+  test('breaks no rule of the system', () => {
+    expect(brokenRules(system)).toEqual({});
+  });
+
+  test('has no name left that its platform.env was to replace', () => {
+    const text = JSON.stringify(system.objects);
+    expect(text).not.toMatch(/knative-ingress|from-platform-env|"namespace":"broker"/);
+    expect(system.objects.map(({ metadata }) => metadata.name)).not.toContain('platform');
+  });
+});
