@@ -140,6 +140,16 @@ CREATE TABLE public.dead_letters (
     replays integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.email_codes (
+    user_id text NOT NULL,
+    address text NOT NULL,
+    hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    sent integer DEFAULT 1 NOT NULL,
+    sent_since timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.event_failures (
     event_id text NOT NULL,
     function text NOT NULL,
@@ -175,12 +185,12 @@ CREATE TABLE public.inbox (
 CREATE TABLE public.notifications (
     id uuid NOT NULL,
     user_id text NOT NULL,
-    task_id uuid NOT NULL,
+    task_id uuid,
     kind text NOT NULL,
     message text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     read_at timestamp with time zone,
-    CONSTRAINT notifications_kind_check CHECK ((kind = ANY (ARRAY['task.created'::text, 'reminder.due'::text, 'recurring.trigger'::text])))
+    CONSTRAINT notifications_kind_check CHECK ((kind = ANY (ARRAY['task.created'::text, 'task.updated'::text, 'task.completed'::text, 'task.deleted'::text, 'reminder.due'::text, 'recurring.trigger'::text, 'webhook.disabled'::text])))
 );
 
 CREATE TABLE public.outbox (
@@ -205,6 +215,21 @@ ALTER TABLE public.outbox ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.preferences (
+    user_id text NOT NULL,
+    time_zone text,
+    channels jsonb NOT NULL,
+    quiet_start time without time zone,
+    quiet_end time without time zone,
+    email_address text,
+    email_confirmed_at timestamp with time zone,
+    version integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT preferences_check CHECK (((quiet_start IS NULL) = (quiet_end IS NULL))),
+    CONSTRAINT preferences_check1 CHECK ((quiet_start <> quiet_end)),
+    CONSTRAINT preferences_check2 CHECK (((email_confirmed_at IS NULL) OR (email_address IS NOT NULL)))
 );
 
 CREATE TABLE public.reminders (
@@ -279,6 +304,9 @@ CREATE TABLE public.tasks (
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.email_codes
+    ADD CONSTRAINT email_codes_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.event_failures
     ADD CONSTRAINT event_failures_pkey PRIMARY KEY (event_id, function);
 
@@ -302,6 +330,9 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.reminders
     ADD CONSTRAINT reminders_pkey PRIMARY KEY (id);
@@ -355,11 +386,15 @@ ALTER TABLE ONLY public.reminders
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_series_id_fkey FOREIGN KEY (series_id) REFERENCES public.series(id);
 
+CREATE POLICY all_rows ON public.email_codes TO evolution_todo_system USING (true);
+
 CREATE POLICY all_rows ON public.idempotency_keys TO evolution_todo_system USING (true);
 
 CREATE POLICY all_rows ON public.notifications TO evolution_todo_system USING (true);
 
 CREATE POLICY all_rows ON public.outbox TO evolution_todo_system USING (true);
+
+CREATE POLICY all_rows ON public.preferences TO evolution_todo_system USING (true);
 
 CREATE POLICY all_rows ON public.reminders TO evolution_todo_system USING (true);
 
@@ -369,17 +404,23 @@ CREATE POLICY all_rows ON public.stats_slots TO evolution_todo_system USING (tru
 
 CREATE POLICY all_rows ON public.tasks TO evolution_todo_system USING (true);
 
+ALTER TABLE public.email_codes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY own_rows ON public.email_codes TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
+
 CREATE POLICY own_rows ON public.idempotency_keys TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
 CREATE POLICY own_rows ON public.notifications TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
 CREATE POLICY own_rows ON public.outbox TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
+
+CREATE POLICY own_rows ON public.preferences TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
 CREATE POLICY own_rows ON public.reminders TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
@@ -388,6 +429,8 @@ CREATE POLICY own_rows ON public.series TO evolution_todo_user USING ((user_id =
 CREATE POLICY own_rows ON public.stats_slots TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
 
 CREATE POLICY own_rows ON public.tasks TO evolution_todo_user USING ((user_id = current_setting('app.user_id'::text, true)));
+
+ALTER TABLE public.preferences ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reminders ENABLE ROW LEVEL SECURITY;
 
@@ -402,6 +445,9 @@ REVOKE ALL ON FUNCTION public.delete_user_data(whose text, only_count boolean) F
 REVOKE ALL ON FUNCTION public.rebuild_stats(only_user text) FROM PUBLIC;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO evolution_todo_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.email_codes TO evolution_todo_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.email_codes TO evolution_todo_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_failures TO evolution_todo_system;
 
@@ -419,6 +465,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO evolution_tod
 
 GRANT SELECT,INSERT ON TABLE public.outbox TO evolution_todo_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO evolution_todo_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.preferences TO evolution_todo_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.preferences TO evolution_todo_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminders TO evolution_todo_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminders TO evolution_todo_system;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import type { Stats } from '../../shared/domain/stats.ts';
 import { connect, runAs } from '../../shared/store/database.ts';
-import { refuseUnknownZone } from '../../shared/store/stats.ts';
+import { refuseUnknownZone } from '../../shared/store/timeZone.ts';
 import getStats from './getStats.ts';
 
 let platform: TestPlatform;

@@ -1,6 +1,7 @@
 import { rangeOf, statsQuerySchema, statsSchema } from '../../shared/domain/stats.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { refuseUnknownZone, selectStats, toStats } from '../../shared/store/stats.ts';
+import { selectStats, toStats } from '../../shared/store/stats.ts';
+import { refuseUnknownZone } from '../../shared/store/timeZone.ts';
 
 export default defineFunction({
   name: 'getStats',

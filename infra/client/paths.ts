@@ -50,12 +50,59 @@ export type NewTask = {
 
 export type Notification = {
   id: string;
-  taskId: string;
+  /** The task that it tells of; null for a `webhook.disabled`. */
+  taskId: string | null;
   /** The type of the event that caused it. */
-  kind: 'task.created' | 'reminder.due' | 'recurring.trigger';
+  kind: 'task.created' | 'task.updated' | 'task.completed' | 'task.deleted' | 'reminder.due' | 'recurring.trigger' | 'webhook.disabled';
   message: string;
   createdAt: string;
   readAt: string | null;
+};
+
+export type Preferences = {
+  /** The zone of the IANA database that quiet hours are in. */
+  timeZone: string;
+  /** By kind of notification, the channels that it goes to. */
+  channels: {
+    'task.created': ('inbox' | 'webhook' | 'email')[];
+    'task.updated': ('inbox' | 'webhook' | 'email')[];
+    'task.completed': ('inbox' | 'webhook' | 'email')[];
+    'task.deleted': ('inbox' | 'webhook' | 'email')[];
+    'reminder.due': ('inbox' | 'webhook' | 'email')[];
+    'recurring.trigger': ('inbox' | 'webhook' | 'email')[];
+  };
+  /** From when until when webhooks and e-mail wait; the end may be the next day’s. The inbox never waits. */
+  quietHours: {
+    start: string;
+    end: string;
+  } | null;
+  /** Nothing but a code is sent to an address until that code has confirmed it. */
+  email: {
+    address: string;
+    confirmedAt: string | null;
+  } | null;
+  /** Grows with each change; 0 while everything is as it is by default. */
+  version: number;
+};
+
+/** A merge patch (RFC 7396): null puts back the default. */
+export type PreferencesPatch = {
+  timeZone?: string | null;
+  channels?: {
+    'task.created'?: ('inbox' | 'webhook' | 'email')[] | null;
+    'task.updated'?: ('inbox' | 'webhook' | 'email')[] | null;
+    'task.completed'?: ('inbox' | 'webhook' | 'email')[] | null;
+    'task.deleted'?: ('inbox' | 'webhook' | 'email')[] | null;
+    'reminder.due'?: ('inbox' | 'webhook' | 'email')[] | null;
+    'recurring.trigger'?: ('inbox' | 'webhook' | 'email')[] | null;
+  } | null;
+  quietHours?: {
+    start?: string;
+    end?: string;
+  } | null;
+  email?: {
+    address: string;
+  } | null;
 };
 
 /** Why a request was refused (RFC 9457). */
@@ -190,6 +237,68 @@ export interface paths {
           };
         };
         413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/preferences/email/confirm': {
+    /** Confirms the e-mail address of the preferences by the code that was sent to it. */
+    post: {
+      parameters: {
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            code: string;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Preferences;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
           content: {
             'application/problem+json': Problem;
           };
@@ -629,6 +738,105 @@ export interface paths {
               openapi: string;
               [name: string]: unknown;
             };
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+  };
+  '/preferences': {
+    /** Tells how the user wants to be notified. */
+    get: {
+      parameters: {
+        header?: {
+          /** The `ETag` of the version that you have; while it is still that one, the answer is 304. */
+          'If-None-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Preferences;
+          };
+        };
+        304: {
+          content?: never;
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+      };
+    };
+    /** Changes how the user wants to be notified, by a merge patch. */
+    patch: {
+      parameters: {
+        header?: {
+          /** Yours, and new for each request: sent again with the same one, it gets the same answer for 24 hours. */
+          'Idempotency-Key'?: string;
+          /** The `ETag` of the version that is to be changed, and no other. */
+          'If-Match'?: string;
+          /** Your own id of the request, which then stands in the log; without one it is given one. */
+          'X-Request-Id'?: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/merge-patch+json': PreferencesPatch;
+          'application/json': PreferencesPatch;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': Preferences;
+          };
+        };
+        400: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        401: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        409: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        412: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        413: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        415: {
+          content: {
+            'application/problem+json': Problem;
+          };
+        };
+        422: {
+          content: {
+            'application/problem+json': Problem;
           };
         };
         '5XX': {

@@ -41,7 +41,7 @@ export function knativeService(definition: FunctionDefinition, version: string):
           labels: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': SYSTEM },
           annotations: {
             'autoscaling.knative.dev/min-scale': '0',
-            'autoscaling.knative.dev/max-scale': String(MAX_SCALE),
+            'autoscaling.knative.dev/max-scale': String(definition.sendsEmail ? 1 : MAX_SCALE),
           },
         },
         spec: {

@@ -4,6 +4,7 @@ import { isHttp } from '../../shared/runtime/defineFunction.ts';
 import { loadFunctions } from '../functions.ts';
 import type { TestPlatform } from '../testing/testApp.ts';
 import { makeTokens, type Tokens } from './tokens.ts';
+import { usersTables } from './usersTables.ts';
 
 /** Who sends the requests, and whose data must never come back. */
 export const ATTACKER = 'mallory';
@@ -16,7 +17,7 @@ const TASKS_PER_USER = 12;
 /** What there is when the requests begin. */
 export interface Population {
   functions: HttpFunction[];
-  /** Ids by the part of the address that stands before them: `tasks`, `notifications`, `dead-letters`. */
+  /** Ids by the part of the address that stands before them (`tasks`, `dead-letters`), those of one task in its place. */
   own: Record<string, string[]>;
   foreignIds: string[];
   /** Cursors that lists gave, to both users. */
@@ -51,24 +52,20 @@ export async function populate(platform: TestPlatform): Promise<Population> {
     await named('onDeadLetter').deliverDeadLetter(deadLetterTopic(catalogue['task.created'].topic), letter, 'key');
   }
   platform.published.length = 0;
-  const ids = (table: string, user: string) =>
-    platform.database
-      .query<{ id: string }>(`select id from ${table} where user_id = $1 order by created_at, id`, [user])
-      .then((rows) => rows.map(({ id }) => id));
-  const letters = await platform.database.query<{ id: string }>('select id from dead_letters');
-  const own = {
-    tasks: await ids('tasks', ATTACKER),
-    notifications: await ids('notifications', ATTACKER),
-    'dead-letters': letters.map(({ id }) => id),
+  const idsOf = async (user: string): Promise<Record<string, string[]>> => {
+    const ids: Record<string, string[]> = {};
+    for (const table of await usersTables(platform.database)) {
+      const text = `select * from ${table} t where user_id = $1 order by coalesce(to_jsonb(t) ->> 'task_id', to_jsonb(t) ->> 'id')`;
+      const rows = await platform.database.query<{ id?: string }>(text, [user]);
+      ids[table.replaceAll('_', '-')] = rows.flatMap(({ id }) => id ?? []);
+    }
+    return ids;
   };
+  const letters = await platform.database.query<{ id: string }>('select id from dead_letters order by id');
   return {
     functions,
-    own,
-    foreignIds: [
-      ...(await ids('tasks', VICTIM)),
-      ...(await ids('notifications', VICTIM)),
-      ...(await ids('series', VICTIM)),
-    ],
+    own: { ...(await idsOf(ATTACKER)), 'dead-letters': letters.map(({ id }) => id) },
+    foreignIds: Object.values(await idsOf(VICTIM)).flat(),
     cursors: await cursorsOf(platform, functions),
     tokens: await makeTokens(platform, ATTACKER, VICTIM),
   };

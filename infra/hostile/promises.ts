@@ -4,6 +4,7 @@ import { statusOf } from '../../shared/runtime/problem.ts';
 import type { TestDatabase } from '../testing/database.ts';
 import { MARKER, VICTIM } from './population.ts';
 import type { HostileRequest } from './request.ts';
+import { usersTables } from './usersTables.ts';
 
 const statuses = new Map<unknown, number>(
   Object.entries(statusOf).map(([code, status]) => [`urn:evolution-todo:problem:${code.replaceAll('_', '-')}`, status]),
@@ -12,7 +13,7 @@ const statuses = new Map<unknown, number>(
 /** What an answer breaks of what is promised of every answer. */
 export function brokenPromises(
   definition: HttpFunction,
-  { forged }: HostileRequest,
+  { forged, method }: HostileRequest,
   answer: Response,
   text: string,
 ): string[] {
@@ -22,7 +23,8 @@ export function brokenPromises(
   if (status >= 500) broken.push(`answered ${status}`);
   if (all.includes(MARKER)) broken.push("showed another user's data");
   if (forged && status < 400 && !definition.public) broken.push('took a forged token');
-  if (status === 304 || status >= 500) return broken;
+  if (method === 'HEAD' && text) broken.push('answered HEAD with a body');
+  if (method === 'HEAD' || status === 304 || status >= 500) return broken;
   const body = parsed(text);
   if (status >= 400) {
     const { type, status: told } = (body ?? {}) as { type?: unknown; status?: unknown };
@@ -45,24 +47,22 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A state of all that requests can change, cheap enough to be taken often. */
-export async function fingerprint({ query }: TestDatabase): Promise<string> {
-  const rows = await query(`select
-    (select row(count(*), sum(version), max(changed_in::text::numeric))::text from tasks) as tasks,
-    (select count(*) from outbox) as events, (select count(*) from series) as series,
-    (select count(*) from reminders) as reminders, (select count(*) from idempotency_keys) as keys,
-    (select row(count(*), count(read_at))::text from notifications) as notifications,
-    (select sum(replays) from dead_letters) as replays`);
-  return JSON.stringify(rows);
+/**
+ * A state of all that requests can change, cheap enough to be taken often: how many rows each table has, and which
+ * transactions wrote them.
+ */
+export async function fingerprint(database: TestDatabase): Promise<string> {
+  const tables = [...(await usersTables(database)), 'dead_letters'];
+  const states = tables.map((table) => `select count(*), sum(xmin::text::numeric) from ${table}`);
+  return JSON.stringify(await database.query(states.join(' union all ')));
 }
 
 /** A checksum of every row of the victim's. */
-export async function victimsRows({ query }: TestDatabase): Promise<string> {
-  const tables = ['tasks', 'reminders', 'series', 'notifications', 'idempotency_keys', 'outbox'];
-  const sums = tables.map(
+export async function victimsRows(database: TestDatabase): Promise<string> {
+  const sums = (await usersTables(database)).map(
     (table) => `select md5(string_agg(t::text, '|' order by t::text)) as sum from ${table} t where user_id = $1`,
   );
-  return JSON.stringify(await query(sums.join(' union all '), [VICTIM]));
+  return JSON.stringify(await database.query(sums.join(' union all '), [VICTIM]));
 }
 
 /** What of the database's invariants does not hold. */

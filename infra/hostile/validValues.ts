@@ -10,6 +10,7 @@ const texts = [
   ...['2026-11-25T09:00', '2027-03-28T03:30:00', '2200-12-31T23:59:59'],
   ...['2026-11-25T09:00:00Z', '2027-01-01T00:00:00.500+13:00', '1970-01-01T00:00:00Z'],
   ...['PT30M', 'P1D', 'P1W', 'P1DT2H'],
+  ...['22:00', '07:30', 'ann@example.org', 'ABCDEFGH'],
   ...['FREQ=DAILY', 'FREQ=WEEKLY;BYDAY=MO,TH', 'FREQ=MONTHLY;BYMONTHDAY=31;COUNT=5', 'FREQ=YEARLY;INTERVAL=4'],
 ];
 const numbers = [0, 1, 2, 10, 50, 100];

@@ -7,6 +7,7 @@ import { type CloudEvent, type TaskEvent, toCloudEvent } from '../../shared/even
 import type { Publisher } from '../../shared/events/publisher.ts';
 import { createApp } from '../../shared/runtime/app.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
+import type { Email, EmailOutcome } from '../../shared/runtime/email.ts';
 import { readEnvironment } from '../../shared/runtime/environment.ts';
 import type { LogFields } from '../../shared/runtime/log.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
@@ -15,7 +16,10 @@ import { localSecrets, type Secrets } from '../local/secrets.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import type { Place } from './engines.ts';
 
-/** What functions are tested with: a database of their own and a token issuer, both real, and a broker that remembers. */
+/**
+ * What functions are tested with: a database of their own and a token issuer, both real, and a broker and a mailer that
+ * remember.
+ */
 export interface TestPlatform {
   database: TestDatabase;
   /** CloudEvents that were published, in order. */
@@ -24,6 +28,10 @@ export interface TestPlatform {
   logged: (LogFields & { level: string })[];
   /** While true, publishing fails, as with a broker that is away. */
   brokerAway: boolean;
+  /** E-mails that functions sent, in order, whatever became of them. */
+  emails: Email[];
+  /** What becomes of an e-mail; undefined: it is sent. */
+  emailOutcome: ((email: Email) => EmailOutcome) | undefined;
   /** The time that functions see; undefined: the real one. */
   now: Date | undefined;
   /** The function as an app, in front of this platform; `callersScope` is in the tokens of those who call it. */
@@ -69,6 +77,8 @@ export async function testPlatform(on?: Place): Promise<TestPlatform> {
     published: [],
     logged: [],
     brokerAway: false,
+    emails: [],
+    emailOutcome: undefined,
     now: undefined,
     app: (definition, callersScope) => testApp(definition, { platform, issuer, callersScope }),
     token: (userId, scope) => signToken(secrets satisfies Secrets, issuer.url, userId, scope),
@@ -120,6 +130,10 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
     log: (level, fields) => void platform.logged.push({ level, ...fields }),
     clock: () => platform.now ?? new Date(),
     publisher: rememberingPublisher(platform),
+    async sendEmail(email) {
+      platform.emails.push(email);
+      return platform.emailOutcome?.(email) ?? { outcome: 'sent' };
+    },
   });
   const { method, path: route } = routeOf(definition.trigger);
   const request = async (path: string, init: RequestInit) => {

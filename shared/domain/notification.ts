@@ -1,13 +1,25 @@
 import * as z from 'zod';
 
-/** What a notification tells of: the type of the event that caused it. */
-export const notificationKindSchema = z.enum(['task.created', 'reminder.due', 'recurring.trigger']);
+/** What a user can be notified of, and by which channels is theirs to say: the types of events that tell of tasks. */
+export const taskNotificationKinds = [
+  'task.created',
+  'task.updated',
+  'task.completed',
+  'task.deleted',
+  'reminder.due',
+  'recurring.trigger',
+] as const;
+
+export type TaskNotificationKind = (typeof taskNotificationKinds)[number];
+
+/** What a notification tells of: the type of the event that caused it, or that a webhook is sent nothing any more. */
+export const notificationKindSchema = z.enum([...taskNotificationKinds, 'webhook.disabled']);
 
 /** An in-app notification as a client sees it. */
 export const notificationSchema = z
   .object({
     id: z.uuid(),
-    taskId: z.uuid(),
+    taskId: z.uuid().nullable().describe('The task that it tells of; null for a `webhook.disabled`.'),
     kind: notificationKindSchema.describe('The type of the event that caused it.'),
     message: z.string(),
     createdAt: z.iso.datetime(),

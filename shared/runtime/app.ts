@@ -6,6 +6,7 @@ import { commit } from './commit.ts';
 import { serveCron } from './cron.ts';
 import { serveDeadLetter } from './deadLetter.ts';
 import { type Context, type FunctionDefinition, isCron, isDeadLetter, isEvent, isHttp } from './defineFunction.ts';
+import { daprMailer, type SendEmail } from './email.ts';
 import type { Environment } from './environment.ts';
 import { serveEvent } from './event.ts';
 import { serveHttp } from './http.ts';
@@ -19,6 +20,8 @@ import { formatTraceparent } from './trace.ts';
 
 /** A publish that takes longer is left to the sweep: its caller is gone, its function may be about to sleep. */
 const PUBLISH_TIMEOUT_MS = 2_000;
+/** Longer than the sidecar's own limit, which knows better what happened, and well within a function's. */
+const EMAIL_TIMEOUT_MS = 10_000;
 
 export interface AppOptions {
   environment: Environment;
@@ -27,6 +30,8 @@ export interface AppOptions {
   clock?: () => Date;
   /** Publishes elsewhere than through Dapr. */
   publisher?: Publisher;
+  /** Sends e-mails elsewhere than through Dapr. */
+  sendEmail?: SendEmail;
 }
 
 /** A function as a web application. */
@@ -41,6 +46,7 @@ export interface FunctionApp {
 export function createApp(definition: FunctionDefinition, options: AppOptions): FunctionApp {
   const { environment, log, telemetry = silentTelemetry, clock = () => new Date() } = options;
   const { publisher = publisherFor(definition, environment) } = options;
+  const { sendEmail = mailerFor(definition, environment) } = options;
   const { measure } = telemetry;
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
@@ -66,6 +72,7 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
         commit: (change) => commit(change, { sql, run, now, origin, relay, inBackground }),
         relay: relay.publish,
         republish: publisher.publish,
+        sendEmail,
       };
     };
     return {
@@ -102,6 +109,14 @@ function publisherFor(definition: FunctionDefinition, environment: Environment):
     throw new Error(`${definition.name} writes events, but its definition lists none in "emits"`);
   };
   return { publish: refuse, publishBulk: refuse };
+}
+
+function mailerFor({ name, sendsEmail }: FunctionDefinition, environment: Environment): SendEmail {
+  const { DAPR_HTTP_ENDPOINT: endpoint, DAPR_API_TOKEN: apiToken } = environment;
+  if (sendsEmail && endpoint && apiToken) return daprMailer({ endpoint, apiToken, timeoutMs: EMAIL_TIMEOUT_MS });
+  return async () => {
+    throw new Error(`${name} sends an e-mail, but its definition has no "sendsEmail"`);
+  };
 }
 
 /** Work that goes on after an answer; what fails of it is logged, since nobody waits for it. */

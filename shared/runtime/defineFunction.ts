@@ -4,6 +4,7 @@ import type { DeadLetter } from '../events/deadLetter.ts';
 import type { CloudEvent, Origin, TaskEvent } from '../events/event.ts';
 import type { Row, Run, Sql, Statement } from '../store/database.ts';
 import type { NewEvent, OutboxEvent } from '../store/outbox.ts';
+import type { SendEmail } from './email.ts';
 import type { Log } from './log.ts';
 import type { Measure } from './telemetry.ts';
 
@@ -70,6 +71,8 @@ export interface Context<Env = unknown> {
   relay(events: readonly OutboxEvent[]): Promise<number>;
   /** Publishes an event that was published before, past the outbox. Rejects when the broker may not have it. */
   republish(event: CloudEvent): Promise<void>;
+  /** Sends an e-mail, in a function whose definition says that it does. Outside of any transaction: it can come twice. */
+  sendEmail: SendEmail;
 }
 
 interface Common<Env extends z.ZodRawShape> {
@@ -79,7 +82,12 @@ interface Common<Env extends z.ZodRawShape> {
   summary: string;
   /** Types of the events that it may write. */
   emits?: readonly EventType[];
-  /** Environment variables of its own, beside those that its trigger and `emits` bring. */
+  /**
+   * Sends e-mails. Such a function has one process at most, and is the only one: a sidecar can mix up what is sent at the
+   * same moment (see `daprMailer`).
+   */
+  sendsEmail?: true;
+  /** Environment variables of its own, beside those that its trigger, `emits` and `sendsEmail` bring. */
   env?: Env;
 }
 

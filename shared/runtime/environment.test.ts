@@ -43,6 +43,13 @@ test('a function wants what its trigger and its events bring, and what it names 
   expect(readEnvironment(silentCron, rest)).toEqual({ ...rest, PORT: 8080 });
 });
 
+test('a function that sends e-mails wants to know the sidecar', () => {
+  const { MAIL_FROM, ...rest } = complete;
+  const sending = { ...silentCron, sendsEmail: true } as const;
+  expect(readEnvironment(sending, rest)).toEqual({ ...rest, PORT: 8080 });
+  expect(() => readEnvironment(sending, { ...rest, DAPR_API_TOKEN: undefined })).toThrow('DAPR_API_TOKEN is not set');
+});
+
 test('a public function wants nothing to know its callers by', () => {
   const { DATABASE_URL } = complete;
   expect(readEnvironment(publicGet, { DATABASE_URL })).toEqual({ DATABASE_URL, PORT: 8080 });

@@ -25,16 +25,16 @@ const calledByDapr = { APP_API_TOKEN: token };
 
 const callsDapr = { DAPR_HTTP_ENDPOINT: url(/^https?$/), DAPR_API_TOKEN: token };
 
-/** Every variable that any function's trigger or `emits` can bring. */
+/** Every variable that a definition can bring beside its own. */
 export type Environment = z.output<z.ZodObject<typeof base>> &
   Partial<z.output<z.ZodObject<typeof authentication & typeof calledByDapr & typeof callsDapr>>>;
 
-/** The environment variables of a function: what its trigger and `emits` bring, and its own. */
+/** The environment variables of a function: what its trigger, `emits` and `sendsEmail` bring, and its own. */
 export function environmentSchema(definition: FunctionDefinition): z.ZodObject {
   return z.object({
     ...base,
     ...callers(definition),
-    ...(definition.emits?.length ? callsDapr : {}),
+    ...(definition.emits?.length || definition.sendsEmail ? callsDapr : {}),
     ...definition.env,
   });
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { type Notification, notificationKindSchema } from '../domain/notification.ts';
+import { type Notification, notificationKindSchema, type TaskNotificationKind } from '../domain/notification.ts';
 import type { TaskEvent } from '../events/event.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
 
 /** The event that a notification tells of. */
-type Cause = TaskEvent<Notification['kind']>;
+type Cause = TaskEvent<TaskNotificationKind>;
 
 /** Notifies the user of an event. */
 export function insertNotification(sql: Sql, event: Cause, message: string, now: Date): Statement {
@@ -61,7 +61,7 @@ export function selectNotifications(sql: Sql, userId: string, limit: number, aft
 
 const notificationRow = z.object({
   id: z.string(),
-  task_id: z.string(),
+  task_id: z.string().nullable(),
   kind: notificationKindSchema,
   message: z.string(),
   created_at: z.date(),

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { invalid } from '../domain/errors.ts';
 import { type DayRange, delta, type Milestones, type Stats } from '../domain/stats.ts';
-import { hasCode, type Row, type Sql, type Statement } from './database.ts';
+import type { Row, Sql, Statement } from './database.ts';
 
 /** Brings the statistics from what a task was to what it is; null: it was not there, or is not any more. */
 export function countChange(sql: Sql, userId: string, before: Milestones | null, after: Milestones | null): Statement {
@@ -76,10 +75,4 @@ export function toStats([days = [], streaks = [], open = []]: Row[][], { timeZon
     streak: streakRow.parse(streaks[0]),
     ...openRow.parse(open[0]),
   };
-}
-
-/** Refuses the zone where Postgres did: it has its own time zone database, which may be older than the program's. */
-export function refuseUnknownZone(error: unknown): never {
-  if (hasCode('22023', error)) throw invalid({ pointer: '/timeZone', detail: 'This time zone is not known here.' });
-  throw error;
 }

@@ -22,7 +22,8 @@ export function hasVersion({ output }: HttpFunction): boolean {
 
 /** Whether a function changes one thing, and that only at the version which `If-Match` names. */
 export function heedsIfMatch(definition: HttpFunction): boolean {
-  return isWrite(definition) && namesThing(definition) && hasVersion(definition);
+  const changesOne = namesThing(definition) || definition.trigger.http.startsWith('PATCH ');
+  return isWrite(definition) && changesOne && hasVersion(definition);
 }
 
 /** Whether a function answers 304 to who has the version already (`If-None-Match`). */

@@ -2,6 +2,7 @@
 const tags: Readonly<Record<string, { name: string; description: string }>> = {
   tasks: { name: 'Tasks', description: 'What is to be done, when, and what reminds of it.' },
   notifications: { name: 'Notifications', description: 'What happened, told to the user.' },
+  preferences: { name: 'Preferences', description: 'How a user wants to be notified.' },
   changes: { name: 'Changes', description: 'Everything that changed for a user, for clients that keep a copy.' },
   stats: { name: 'Statistics', description: 'How much was created and done, by day.' },
   'dead-letters': { name: 'Dead letters', description: 'Events that no function could take, for administrators.' },

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { defineFunction } from '../shared/runtime/defineFunction.ts';
+import { refuseTwoMailers } from './functions.ts';
+import { knativeService } from './generate/knative.ts';
+
+const cron = (name: string) =>
+  defineFunction({
+    name,
+    summary: 'Does nothing.',
+    trigger: { cron: '@daily', binding: name },
+    handler: async () => ({}),
+  });
+const mailer = (name: string) => ({ ...cron(name), sendsEmail: true }) as const;
+
+test('a second function that sends e-mails is refused, and both are named', () => {
+  expect(() => refuseTwoMailers([mailer('first'), cron('other'), mailer('second')])).toThrow(
+    'only one function may send e-mails, not first and second',
+  );
+  expect(() => refuseTwoMailers([mailer('first'), cron('other')])).not.toThrow();
+});
+
+test('a function that sends e-mails has one instance at most, others several', () => {
+  const maxScale = (definition: ReturnType<typeof cron>) =>
+    Number(
+      parse(knativeService(definition, '1')).spec.template.metadata.annotations['autoscaling.knative.dev/max-scale'],
+    );
+  expect(maxScale(mailer('mailer'))).toBe(1);
+  expect(maxScale(cron('other'))).toBeGreaterThan(1);
+});
