@@ -155,7 +155,7 @@ const breaks: Break[] = [
     by: 'a path that two functions take',
     change(objects) {
       const second = { service: 'on-task-updated', audience: 'internal', method: 'POST', path: '/events/task-created' };
-      editFile(objects, 'routes.json', /^\[/, `[${JSON.stringify({ ...second, timeoutMs: 20_000 })},`);
+      editFile(objects, 'routes.json', /\]\n$/, `,${JSON.stringify({ ...second, timeoutMs: 20_000 })}]`);
     },
   },
   {
