@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadFunctions } from '../functions.ts';
 import { type ManifestsProgram, manifestsProgram } from './manifests/program.ts';
@@ -21,6 +22,22 @@ test('there are the overlays that README.md tells of', () => {
     'redpanda-neon',
     'redpanda-postgres',
   ]);
+});
+
+test('README.md makes every Secret that an overlay refers to, with every key', async () => {
+  const readme = await readFile(new URL('./README.md', import.meta.url), 'utf8');
+  const commands = readme.split('create secret ').slice(1);
+  const objects = (await Promise.all(all.map(({ path }) => program.render(path)))).flat();
+  const pattern = /"secretKeyRef":\{(?=[^}]*"name":"([^"]+)")(?=[^}]*"key":"([^"]+)")/g;
+  const references = [...JSON.stringify(objects).matchAll(pattern)];
+  expect(references.length).toBeGreaterThan(0);
+  for (const [, name, key] of references) {
+    const command = commands.find((each) => each.startsWith(`generic ${name} `));
+    expect(command, `${name} ${key}`).toContain(`--from-literal=${key}=`);
+  }
+  const certificate = objects.find(({ kind }) => kind === 'Gateway')?.spec;
+  expect(JSON.stringify(certificate)).toContain('"certificateRefs":[{"name":"evolution-todo-tls"}]');
+  expect(readme).toContain('create secret tls evolution-todo-tls ');
 });
 
 describe.each(all)('$name', ({ path, hasTopics }) => {
