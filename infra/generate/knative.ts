@@ -14,6 +14,8 @@ const CONCURRENCY = 80;
 const REQUEST_SECONDS = 15;
 /** A tick works off what is due, which after an outage is much; daprd waits for it, and the next does not. */
 const TICK_SECONDS = 300;
+/** What has had no request for so long goes to sleep: half of Knative's own, since waking up takes a second. */
+const WINDOW = '30s';
 /** Bounds the connections that a burst can ask of Postgres's pooler. */
 const MAX_SCALE = 20;
 
@@ -42,6 +44,7 @@ export function knativeService(definition: FunctionDefinition, version: string):
           annotations: {
             'autoscaling.knative.dev/min-scale': '0',
             'autoscaling.knative.dev/max-scale': String(definition.sendsEmail ? 1 : MAX_SCALE),
+            'autoscaling.knative.dev/window': WINDOW,
           },
         },
         spec: {
