@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadFunctions } from '../functions.ts';
+import { versions } from '../real/daprd/build.ts';
 import { type ManifestsProgram, manifestsProgram } from './manifests/program.ts';
 import { overlays } from './overlays.ts';
-import type { System } from './rules/objects.ts';
+import { allContainers, type System } from './rules/objects.ts';
 import { brokenRules } from './rules/rules.ts';
 
 let program: ManifestsProgram;
@@ -57,6 +58,15 @@ describe.each(all)('$name', ({ path, hasTopics }) => {
 
   test('breaks no rule of the system', () => {
     expect(brokenRules(system)).toEqual({});
+  });
+
+  test('has the daprd that the tests run, and the project’s images in its version', async () => {
+    const { dapr } = versions(await readFile(new URL('../real/daprd/go.mod', import.meta.url), 'utf8'));
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    for (const { owner, container } of allContainers(system)) {
+      expect(container.image, owner).toMatch(container.name === 'daprd' ? `daprd:${dapr}` : `/evolution-todo/`);
+      expect(container.image.split(':').at(-1), owner).toBe(container.name === 'daprd' ? dapr : version);
+    }
   });
 
   test('has no name left that its platform.env was to replace', () => {
