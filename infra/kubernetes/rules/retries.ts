@@ -41,8 +41,8 @@ export const routerTimeouts: Rule = {
   name: 'router-timeouts',
   check: (system) =>
     routerTable(system).flatMap(({ service, timeoutMs }) => {
-      const function_ = knativeServices(system).find(({ metadata }) => metadata.name === service);
-      const seconds = function_?.spec.template.spec.timeoutSeconds ?? 0;
+      const backend = knativeServices(system).find(({ metadata }) => metadata.name === service);
+      const seconds = backend?.spec.template.spec.timeoutSeconds ?? 0;
       return timeoutMs > seconds * 1000
         ? []
         : [`the router waits ${timeoutMs} ms for ${service}, which may take ${seconds} s`];

@@ -1,7 +1,7 @@
 import { type FunctionDefinition, isHttp } from '../../../shared/runtime/defineFunction.ts';
 import { resourceName, routeOf } from '../../../shared/runtime/route.ts';
 import { isForOperators, serviceHost } from '../../generate/kubernetes.ts';
-import { type HttpRoute, httpRoutes, knativeServices } from './objects.ts';
+import { type HttpRoute, httpRoutes, knativeServices, type System } from './objects.ts';
 import { internalRoutes, routerTable } from './routerTable.ts';
 import type { Rule } from './rule.ts';
 
@@ -57,7 +57,7 @@ export const publicRoutesExist: Rule = {
       .flatMap((definition) => {
         const { method, path } = routeOf(definition.trigger);
         const name = resourceName(definition);
-        const routes = httpRoutes(system).filter((route) => takes(route, path.replaceAll(/:\w+/g, 'x'), method));
+        const routes = takersOf(system, path.replaceAll(/:\w+/g, 'x'), method);
         const hosts = routes.flatMap(({ spec }) => spec.rules.flatMap(({ filters = [] }) => filters));
         const isRewritten = hosts.some(({ urlRewrite }) => urlRewrite?.hostname === serviceHost(name));
         return [
@@ -78,6 +78,15 @@ export const clusterLocal: Rule = {
 
 function isHidden(definition: FunctionDefinition): boolean {
   return !isHttp(definition) || isForOperators(definition);
+}
+
+/** The routes that get a request. Where one has the very path, no expression does (Gateway API, HTTPRouteRule). */
+function takersOf(system: System, path: string, method: string): HttpRoute[] {
+  const all = httpRoutes(system).filter((route) => takes(route, path, method));
+  const exact = all.filter(({ spec }) =>
+    spec.rules.some(({ matches }) => matches.some((match) => match.path.type === 'Exact' && match.path.value === path)),
+  );
+  return exact.length > 0 ? exact : all;
 }
 
 /** Whether a route takes a path, with this method or with any. */
