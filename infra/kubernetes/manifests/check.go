@@ -17,11 +17,16 @@ type fault struct {
 	Message string `json:"message"`
 }
 
-// check decodes each object strictly into its reader's own type, and puts it through the reader's own rules.
-func check(objects []json.RawMessage) ([]fault, error) {
+// check decodes each object strictly into its reader's own type, and puts it through the reader's own rules. The custom
+// resource definitions that the API server would ask are in a folder.
+func check(objects []json.RawMessage, folder string) ([]fault, error) {
+	definitions, err := readDefinitions(folder)
+	if err != nil {
+		return nil, err
+	}
 	faults := []fault{}
 	for _, raw := range objects {
-		found, err := checkObject(raw)
+		found, err := checkObject(raw, definitions)
 		if err != nil {
 			return nil, err
 		}
@@ -30,9 +35,10 @@ func check(objects []json.RawMessage) ([]fault, error) {
 	return faults, nil
 }
 
-func checkObject(raw json.RawMessage) ([]fault, error) {
+func checkObject(raw json.RawMessage, definitions definitions) ([]fault, error) {
 	var object unstructured.Unstructured
-	if err := json.Unmarshal(raw, &object.Object); err != nil {
+	// Its own decoder keeps whole numbers whole, as the API server does.
+	if err := object.UnmarshalJSON(raw); err != nil {
 		return nil, err
 	}
 	name := fmt.Sprintf("%s %s", object.GetKind(), object.GetName())
@@ -44,6 +50,9 @@ func checkObject(raw json.RawMessage) ([]fault, error) {
 		return []fault{{"schema", name, err.Error()}}, nil
 	}
 	var faults []fault
+	for _, message := range definitions.faults(&object) {
+		faults = append(faults, fault{"definition", name, message})
+	}
 	for _, message := range knativeFaults(typed) {
 		faults = append(faults, fault{"knative", name, message})
 	}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedFolder } from '../../real/cache/cache.ts';
@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../rules/objects.ts';
 
 /** What the reader of an object has against it. */
 export interface Fault {
-  check: 'schema' | 'dapr-schema' | 'knative' | 'pod-security';
+  check: 'schema' | 'definition' | 'dapr-schema' | 'knative' | 'pod-security';
   /** Kind and name. */
   object: string;
   message: string;
@@ -23,6 +23,8 @@ export interface ManifestsProgram {
   check(objects: readonly KubernetesObject[]): Promise<Fault[]>;
 }
 
+/** Folder of the custom resource definitions, beside the program. */
+const DEFINITIONS = 'definitions';
 const moduleFolder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Builds the program, once on this machine for each state of its sources. */
@@ -39,13 +41,24 @@ export async function manifestsProgram(onProgress: (step: string) => void): Prom
       const args = ['build', '-trimpath', '-ldflags', '-s -w', '-o', join(draft, 'manifests'), '.'];
       const step = 'building the checks of the manifests (once; about two minutes where nothing was built before)';
       await withElapsed(onProgress, step, () => runCommand('go', args, { cwd: moduleFolder, install }));
+      await copyDefinitions(join(draft, DEFINITIONS), install);
     },
   });
   const program = join(folder, 'manifests');
   return {
     render: async (path) => JSON.parse(await runCommand(program, ['render', path], { install })),
     async check(objects) {
-      return JSON.parse(await runCommand(program, ['check'], { install, input: JSON.stringify(objects) }));
+      const args = ['check', join(folder, DEFINITIONS)];
+      return JSON.parse(await runCommand(program, args, { install, input: JSON.stringify(objects) }));
     },
   };
+}
+
+/** Keeps the definitions that Gateway API's module carries beside the program. */
+async function copyDefinitions(to: string, install: string): Promise<void> {
+  const args = ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'];
+  const module = await runCommand('go', args, { cwd: moduleFolder, install });
+  const from = join(module.trim(), 'config/crd/standard');
+  await mkdir(to);
+  for (const name of await readdir(from)) await writeFile(join(to, name), await readFile(join(from, name)));
 }

@@ -332,6 +332,16 @@ describe('what the readers themselves refuse', () => {
         objects.push({ apiVersion: 'serving.knative.dev/v2', kind: 'Service', metadata: { name: 'x' } }),
     },
     {
+      check: 'definition',
+      by: 'a port that is none',
+      change: (objects) => Object.assign(find(objects, 'Gateway').spec.listeners[0], { port: 70_000 }),
+    },
+    {
+      check: 'definition',
+      by: 'a rule between fields: plain HTTP with a certificate',
+      change: (objects) => Object.assign(find(objects, 'Gateway').spec.listeners[0], { protocol: 'HTTP' }),
+    },
+    {
       check: 'dapr-schema',
       by: 'a misspelt field of a component',
       change: (objects) => editFile(objects, 'pubsub.yaml', '  version: v1', '  verison: v1'),
@@ -372,5 +382,5 @@ describe('what the readers themselves refuse', () => {
     expect([...new Set(faults.map((fault) => fault.check))]).toEqual([check]);
     seen.add(check);
   });
-  afterAll(() => expect([...seen].sort()).toEqual(['dapr-schema', 'knative', 'pod-security', 'schema']));
+  afterAll(() => expect([...seen].sort()).toEqual(['dapr-schema', 'definition', 'knative', 'pod-security', 'schema']));
 });
