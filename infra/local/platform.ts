@@ -114,6 +114,10 @@ async function startParts(
     DAPR_HTTP_ENDPOINT: daprUrl,
     DAPR_API_TOKEN: apiToken,
     APP_API_TOKEN: appToken,
+    WEBHOOK_SECRETS_KEY: settings.WEBHOOK_SECRETS_KEY ?? secrets.webhookSecretsKey,
+    // Who reaches nothing but this machine's loopback gains nothing by reaching it through a webhook.
+    WEBHOOK_ALLOW_PRIVATE_ADDRESSES:
+      settings.WEBHOOK_ALLOW_PRIVATE_ADDRESSES ?? String(settings.GATEWAY_HOST === undefined),
   };
   const gateway = running(
     await startGateway({

@@ -40,6 +40,10 @@ export const settingsSchema = z.object({
   DAPR_HTTP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
   DAPR_API_TOKEN: z.string().min(1).optional(),
   APP_API_TOKEN: z.string().min(1).optional(),
+  /** 32 bytes in Base64 that webhooks' secrets are encrypted with; left out, they are made once and kept. */
+  WEBHOOK_SECRETS_KEY: z.base64('must be Base64').optional(),
+  /** Whether webhooks may go to http:// and private addresses; left out, they may while only this machine reaches the API. */
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).optional(),
   /** Handed to every function: where traces and metrics go. */
   ...telemetry,
 });
