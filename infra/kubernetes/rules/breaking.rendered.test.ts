@@ -292,6 +292,16 @@ const breaks: Break[] = [
     by: 'a policy that lets everybody reach the sidecar',
     change: (objects) => delete find(objects, 'NetworkPolicy', 'daprd').spec.ingress[0].from,
   },
+  {
+    rule: 'outside-only',
+    by: 'a function’s way to addresses inside the cluster',
+    change: (objects) => delete find(objects, 'NetworkPolicy', 'functions').spec.egress[1].to[0].ipBlock.except,
+  },
+  {
+    rule: 'outside-only',
+    by: 'a function’s way to everybody',
+    change: (objects) => delete find(objects, 'NetworkPolicy', 'functions').spec.egress[1].to,
+  },
 ];
 
 function flag(objects: Objects, from: string, to: string): void {

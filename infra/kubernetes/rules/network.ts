@@ -34,6 +34,31 @@ export const sidecarAudience: Rule = {
   },
 };
 
+/** Of a cluster's or a machine's own: what is not everybody's internet. */
+const PRIVATE = ['10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** Users choose where a webhook leads to, so a function's way to any address is one to the outside only. */
+export const outsideOnly: Rule = {
+  name: 'outside-only',
+  check: (system) =>
+    networkPolicies(system)
+      .filter(({ spec }) => !selectsOthersThanFunctions(spec.podSelector))
+      .filter(({ spec }) =>
+        spec.egress?.some(({ to }) => !to?.length || to.some(({ ipBlock }) => ipBlock && !isOutside(ipBlock))),
+      )
+      .map(({ metadata }) => `the policy ${metadata.name} lets functions reach any address inside`),
+};
+
+function selectsOthersThanFunctions(selector: NetworkPolicy['spec']['podSelector']): boolean {
+  return JSON.stringify(selector).includes('app.kubernetes.io/name');
+}
+
+/** A block of some addresses is chosen by the overlay; one of all must leave out the private ones. */
+function isOutside({ cidr, except = [] }: { cidr: string; except?: string[] }): boolean {
+  if (cidr === '::/0') return except.includes('fc00::/7');
+  return cidr !== '0.0.0.0/0' || PRIVATE.every((range) => except.includes(range));
+}
+
 function selectsDaprd({ matchLabels, matchExpressions }: NetworkPolicy['spec']['podSelector']): boolean {
   if (matchLabels) return matchLabels['app.kubernetes.io/name'] === 'daprd';
   return !matchExpressions || JSON.stringify(matchExpressions).includes('daprd');

@@ -57,14 +57,14 @@ export interface HttpRoute extends KubernetesObject {
 interface Peer {
   podSelector?: { matchExpressions?: { key: string; operator: string }[]; matchLabels?: Record<string, string> };
   namespaceSelector?: { matchLabels?: Record<string, string> };
-  ipBlock?: object;
+  ipBlock?: { cidr: string; except?: string[] };
 }
 export interface NetworkPolicy extends KubernetesObject {
   spec: {
     podSelector: { matchLabels?: Record<string, string>; matchExpressions?: object[] };
     policyTypes: string[];
     ingress?: { from?: Peer[]; ports?: { port: number | string }[] }[];
-    egress?: object[];
+    egress?: { to?: Peer[] }[];
   };
 }
 

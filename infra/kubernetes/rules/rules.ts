@@ -2,7 +2,7 @@ import { cronComplete, cronDirection } from './cron.ts';
 import { environment, sidecarVariables, variablesExist } from './environment.ts';
 import { hardenedPods, resources, restrictedNamespaces } from './hardening.ts';
 import { images } from './images.ts';
-import { denyByDefault, sidecarAudience } from './network.ts';
+import { denyByDefault, outsideOnly, sidecarAudience } from './network.ts';
 import type { System } from './objects.ts';
 import { reservedPorts } from './ports.ts';
 import { resiliencyAlone, retries, routerTimeouts, timeouts } from './retries.ts';
@@ -53,6 +53,7 @@ export const rules: readonly Rule[] = [
   resources,
   denyByDefault,
   sidecarAudience,
+  outsideOnly,
 ];
 
 /** What breaks the rules, by the rule's name; a rule that holds is not among them. */
