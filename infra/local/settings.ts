@@ -25,8 +25,8 @@ export const settingsSchema = z.object({
   ISSUER_PORT: port(8082),
   /** Where everything is kept. */
   DATA_DIR: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
-  /** A function that is not used for this long is stopped. */
-  IDLE_SECONDS: z.coerce.number().positive().default(30),
+  /** A function that is not used for this long is stopped; left out, its Knative Service says how long. */
+  IDLE_SECONDS: z.coerce.number().positive().optional(),
   /** A Postgres server in place of the embedded one. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   /** The SMTP server that e-mails go to, in place of one that shows them; `SMTP_FROM` must then be given too. */
