@@ -17,23 +17,12 @@ beforeEach(async () => {
   Object.assign(platform, { published: [], logged: [], now: undefined });
 });
 
-/** A daily series, whose first instance, of 2 March, is open and ahead. */
-const start = (recurrence: object = {}) =>
-  tasks.start(
-    {
-      title: 'Water the plants',
-      due: { dateTime: '2026-03-02T09:00', timeZone: 'UTC' },
-      recurrence: { rule: 'FREQ=DAILY', ...recurrence },
-    },
-    '2026-03-01T12:00:00Z',
-  );
-
 const end = (task: { seriesId: string | null }) => tasks.call<SeriesView>(endSeries, `/series/${task.seriesId}/end`);
 
 test.each(['fixed', 'after_completion'])(
   'an ended series makes no more instances; the open one stays: %s',
   async (mode) => {
-    const first = await start({ mode });
+    const first = await tasks.startDaily({ mode });
     expect((await end(first)).body).toMatchObject({ state: 'ended', next: null, made: 1 });
     expect(await tasks.open()).toEqual(['2026-03-02T09:00:00']);
     await tasks.complete(first, '2026-03-02T10:00:00Z');
@@ -46,19 +35,19 @@ test.each(['fixed', 'after_completion'])(
 );
 
 test('it makes room for another', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   await platform.database.query(
     `insert into series select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid()))).*
      from series s, generate_series(1, 999)`,
   );
   const full = { status: 409, detail: 'You have 1000 series that go on, and there may be no more: end some first.' };
-  await expect(start()).rejects.toThrow(JSON.stringify(full.detail));
+  await expect(tasks.startDaily()).rejects.toThrow(JSON.stringify(full.detail));
   await end(first);
-  expect((await start()).seriesId).toEqual(expect.any(String));
+  expect((await tasks.startDaily()).seriesId).toEqual(expect.any(String));
 });
 
 test('on another version than the one it is at it is refused; done twice, the second changes nothing', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const path = `/series/${first.seriesId}/end`;
   expect((await tasks.call(endSeries, path, undefined, { 'if-match': '"2"' })).status).toBe(412);
   const done = await tasks.call<SeriesView>(endSeries, path, undefined, { 'if-match': '"1"' });
@@ -67,7 +56,7 @@ test('on another version than the one it is at it is refused; done twice, the se
 });
 
 test('another user’s series is not found, nor what is none; without a token there is no answer', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const before = await tasks.series(first);
   const other = recurringTasksOf(platform, 'bob');
   expect((await other.call(endSeries, `/series/${first.seriesId}/end`)).status).toBe(404);

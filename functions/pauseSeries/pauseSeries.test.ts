@@ -17,22 +17,11 @@ beforeEach(async () => {
   Object.assign(platform, { published: [], logged: [], now: undefined });
 });
 
-/** A daily series, whose first instance, of 2 March, is open and ahead. */
-const start = (recurrence: object = {}) =>
-  tasks.start(
-    {
-      title: 'Water the plants',
-      due: { dateTime: '2026-03-02T09:00', timeZone: 'UTC' },
-      recurrence: { rule: 'FREQ=DAILY', ...recurrence },
-    },
-    '2026-03-01T12:00:00Z',
-  );
-
 const pause = (task: { seriesId: string | null }) =>
   tasks.call<SeriesView>(pauseSeries, `/series/${task.seriesId}/pause`);
 
 test.each(['fixed', 'after_completion'])('a paused series makes no instances; the open one stays: %s', async (mode) => {
-  const first = await start({ mode });
+  const first = await tasks.startDaily({ mode });
   expect((await pause(first)).body).toMatchObject({ state: 'paused', version: 2 });
   expect(await tasks.open()).toEqual(['2026-03-02T09:00:00']);
   await tasks.complete(first, '2026-03-02T10:00:00Z');
@@ -42,21 +31,21 @@ test.each(['fixed', 'after_completion'])('a paused series makes no instances; th
 });
 
 test('one whose instances overlap makes none either', async () => {
-  const first = await start({ overlap: 'allow', missed: 'all' });
+  const first = await tasks.startDaily({ overlap: 'allow', missed: 'all' });
   await pause(first);
   await tasks.tick('2026-03-05T12:00:00Z');
   expect(await tasks.open()).toEqual(['2026-03-02T09:00:00']);
 });
 
 test('an ended series cannot be paused', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   await tasks.call(endSeries, `/series/${first.seriesId}/end`);
   expect((await pause(first)).status).toBe(422);
   expect(await tasks.series(first)).toMatchObject({ state: 'ended' });
 });
 
 test('on another version than the one it is at it is refused; done twice, the second changes nothing', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const path = `/series/${first.seriesId}/pause`;
   expect((await tasks.call(pauseSeries, path, undefined, { 'if-match': '"2"' })).status).toBe(412);
   const done = await tasks.call<SeriesView>(pauseSeries, path, undefined, { 'if-match': '"1"' });
@@ -65,7 +54,7 @@ test('on another version than the one it is at it is refused; done twice, the se
 });
 
 test('another user’s series is not found, nor what is none; without a token there is no answer', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const before = await tasks.series(first);
   const other = recurringTasksOf(platform, 'bob');
   expect((await other.call(pauseSeries, `/series/${first.seriesId}/pause`)).status).toBe(404);

@@ -18,17 +18,6 @@ beforeEach(async () => {
   Object.assign(platform, { published: [], logged: [], now: undefined });
 });
 
-/** A daily series, whose first instance, of 2 March, is open and ahead. */
-const start = (recurrence: object = {}) =>
-  tasks.start(
-    {
-      title: 'Water the plants',
-      due: { dateTime: '2026-03-02T09:00', timeZone: 'UTC' },
-      recurrence: { rule: 'FREQ=DAILY', ...recurrence },
-    },
-    '2026-03-01T12:00:00Z',
-  );
-
 const pause = (task: { seriesId: string | null }) => tasks.call(pauseSeries, `/series/${task.seriesId}/pause`);
 const resumeAt = (task: { seriesId: string | null }, now: string) => {
   platform.now = new Date(now);
@@ -38,7 +27,7 @@ const resumeAt = (task: { seriesId: string | null }, now: string) => {
 test.each(['latest', 'all', 'skip'])(
   'a series goes on with the first slot that is ahead, whatever it does with missed ones: %s',
   async (missed) => {
-    const first = await start({ missed });
+    const first = await tasks.startDaily({ missed });
     await pause(first);
     await tasks.complete(first, '2026-03-02T10:00:00Z');
     const { body } = await resumeAt(first, '2026-03-06T12:00:00Z');
@@ -51,7 +40,7 @@ test.each(['latest', 'all', 'skip'])(
 );
 
 test('with an instance still open, it waits for that', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   await pause(first);
   await resumeAt(first, '2026-03-06T12:00:00Z');
   await tasks.tick('2026-03-07T12:00:00Z');
@@ -61,7 +50,7 @@ test('with an instance still open, it waits for that', async () => {
 });
 
 test('counted from a completion, the slot that came meanwhile is passed over', async () => {
-  const first = await start({ rule: 'FREQ=DAILY;INTERVAL=3', mode: 'after_completion' });
+  const first = await tasks.startDaily({ rule: 'FREQ=DAILY;INTERVAL=3', mode: 'after_completion' });
   await pause(first);
   await tasks.complete(first, '2026-03-02T10:00:00Z');
   const { body } = await resumeAt(first, '2026-03-09T12:00:00Z');
@@ -69,7 +58,7 @@ test('counted from a completion, the slot that came meanwhile is passed over', a
 });
 
 test('where the rule ended meanwhile, so has the series', async () => {
-  const first = await start({ rule: 'FREQ=DAILY;COUNT=3' });
+  const first = await tasks.startDaily({ rule: 'FREQ=DAILY;COUNT=3' });
   await pause(first);
   expect((await resumeAt(first, '2026-03-09T12:00:00Z')).body).toMatchObject({
     state: 'ended',
@@ -79,14 +68,14 @@ test('where the rule ended meanwhile, so has the series', async () => {
 });
 
 test('an ended series cannot be resumed; one that is not paused stays as it is', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   expect((await resumeAt(first, '2026-03-01T12:00:00Z')).body).toMatchObject({ state: 'active', version: 1 });
   await tasks.call(endSeries, `/series/${first.seriesId}/end`);
   expect((await resumeAt(first, '2026-03-01T12:00:00Z')).status).toBe(422);
 });
 
 test('on another version than the one it is at it is refused', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   await pause(first);
   const path = `/series/${first.seriesId}/resume`;
   expect((await tasks.call(resumeSeries, path, undefined, { 'if-match': '"1"' })).status).toBe(412);
@@ -94,7 +83,7 @@ test('on another version than the one it is at it is refused', async () => {
 });
 
 test('another user’s series is not found, nor what is none; without a token there is no answer', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const before = await tasks.series(first);
   const other = recurringTasksOf(platform, 'bob');
   expect((await other.call(resumeSeries, `/series/${first.seriesId}/resume`)).status).toBe(404);

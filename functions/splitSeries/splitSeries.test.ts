@@ -19,22 +19,11 @@ beforeEach(async () => {
   Object.assign(platform, { published: [], logged: [], now: undefined });
 });
 
-/** A daily series, whose first instance, of 2 March, is open and ahead. */
-const start = (recurrence: object = {}) =>
-  tasks.start(
-    {
-      title: 'Water the plants',
-      due: { dateTime: '2026-03-02T09:00', timeZone: 'UTC' },
-      recurrence: { rule: 'FREQ=DAILY', ...recurrence },
-    },
-    '2026-03-01T12:00:00Z',
-  );
-
 const split = <Body = SeriesView>(task: { seriesId: string | null }, from: string, changes = {}, headers = {}) =>
   tasks.call<Body>(splitSeries, `/series/${task.seriesId}/split`, { from, ...changes }, headers);
 
 test('a series ends before a slot, and another begins there, with what is different', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const { status, headers, body } = await split(first, '2026-03-04T09:00', { title: 'Water the garden' });
   expect([status, headers.get('location'), headers.get('etag')]).toEqual([201, `/series/${body.id}`, '"1"']);
   expect(body).toMatchObject({
@@ -59,7 +48,7 @@ test('a series ends before a slot, and another begins there, with what is differ
 });
 
 test('an open instance moves over, and is what it was', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   await tasks.complete(first, '2026-03-02T10:00:00Z');
   await tasks.tick('2026-03-03T08:00:00Z');
   const moving = await tasks.onlyOpen();
@@ -87,21 +76,21 @@ describe('COUNT is divided', () => {
     ['fixed', 'FREQ=DAILY;COUNT=10', '2026-03-06T09:00', 'FREQ=DAILY;COUNT=4', 'FREQ=DAILY;COUNT=6'],
     ['after_completion', 'FREQ=DAILY;COUNT=10', '2026-03-03T09:00', 'FREQ=DAILY;COUNT=10', 'FREQ=DAILY;COUNT=9'],
   ])('%s', async (mode, rule, from, old, further) => {
-    const first = await start({ rule, mode });
+    const first = await tasks.startDaily({ rule, mode });
     await tasks.complete(first, '2026-03-02T10:00:00Z');
     expect((await split(first, from)).body.recurrence.rule).toBe(further);
     expect((await tasks.series(first)).recurrence.rule).toBe(old);
   });
 
   test('unless the new series gets a rule of its own', async () => {
-    const first = await start({ rule: 'FREQ=DAILY;COUNT=10' });
+    const first = await tasks.startDaily({ rule: 'FREQ=DAILY;COUNT=10' });
     const { body } = await split(first, '2026-03-06T09:00', { recurrence: { rule: 'FREQ=WEEKLY' } });
     expect(body).toMatchObject({ recurrence: { rule: 'FREQ=WEEKLY' }, next: { occurrence: '2026-03-06T09:00:00' } });
   });
 });
 
 test('dates that are left out or added go with their part', async () => {
-  const first = await start({
+  const first = await tasks.startDaily({
     exdates: ['2026-03-03T09:00', '2026-03-10T09:00'],
     rdates: ['2026-03-04T20:00', '2026-03-11T20:00'],
   });
@@ -160,7 +149,7 @@ describe('the new series means what the old one meant', () => {
 });
 
 test('a paused series is paused in both parts', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   await tasks.call(pauseSeries, `/series/${first.seriesId}/pause`);
   expect((await split(first, '2026-03-04T09:00')).body.state).toBe('paused');
   expect((await tasks.series(first)).state).toBe('paused');
@@ -177,7 +166,7 @@ describe('what is refused changes nothing', () => {
     ['a bad rule for the new one', '2026-03-04T09:00', { recurrence: { rule: 'FREQ=HOURLY' } }, '#/recurrence/rule'],
     ['an unknown field', '2026-03-04T09:00', { colour: 'red' }, '#/colour'],
   ])('%s', async (_what, from, changes, pointer) => {
-    const first = await start({ rdates: ['2026-03-05T20:00'], exdates: ['2026-03-06T09:00'] });
+    const first = await tasks.startDaily({ rdates: ['2026-03-05T20:00'], exdates: ['2026-03-06T09:00'] });
     const before = await tasks.series(first);
     const { status, body } = await split<Problem>(first, from, changes);
     expect([status, body.errors?.map((fault) => fault.pointer)]).toEqual([422, [pointer]]);
@@ -186,7 +175,7 @@ describe('what is refused changes nothing', () => {
   });
 
   test('a slot that is done, and any of an ended series', async () => {
-    const first = await start();
+    const first = await tasks.startDaily();
     await tasks.complete(first, '2026-03-02T10:00:00Z');
     expect((await split(first, '2026-03-02T09:00')).status).toBe(422);
     await tasks.call(endSeries, `/series/${first.seriesId}/end`);
@@ -194,13 +183,13 @@ describe('what is refused changes nothing', () => {
   });
 
   test('another version than the one it is at', async () => {
-    const first = await start();
+    const first = await tasks.startDaily();
     expect((await split(first, '2026-03-04T09:00', {}, { 'if-match': '"7"' })).status).toBe(412);
   });
 });
 
 test('the same request with its key makes one series', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const key = { 'idempotency-key': 'once' };
   const [one, two] = [await split(first, '2026-03-04T09:00', {}, key), await split(first, '2026-03-04T09:00', {}, key)];
   expect(two.body).toEqual(one.body);
@@ -208,7 +197,7 @@ test('the same request with its key makes one series', async () => {
 });
 
 test('another user’s series is not found, nor what is none; without a token there is no answer', async () => {
-  const first = await start();
+  const first = await tasks.startDaily();
   const before = await tasks.series(first);
   const other = recurringTasksOf(platform, 'bob');
   expect((await other.call(splitSeries, `/series/${first.seriesId}/split`, { from: '2026-03-04T09:00' })).status).toBe(

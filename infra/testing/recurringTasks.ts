@@ -16,6 +16,8 @@ import type { Answer, TestPlatform } from './testApp.ts';
 export interface RecurringTasks {
   /** Creates a recurring task, as it is at `now`. */
   start(task: object, now: string): Promise<Task>;
+  /** Starts a daily series on 1 March 2026, whose first instance, of 2 March at 09:00 UTC, is open and ahead. */
+  startDaily(recurrence?: object): Promise<Task>;
   /** Completes a task and delivers the event of it. */
   complete(task: { id: string }, now: string): Promise<Task>;
   /** Deletes a task and delivers the event of it. */
@@ -54,12 +56,18 @@ export function recurringTasksOf(platform: TestPlatform, userId = 'alice'): Recu
     return items.sort((a, b) => ((a.occurrence ?? '') < (b.occurrence ?? '') ? -1 : 1));
   };
   const openTasks = async () => (await instances()).filter(({ status }) => status === 'open');
+  const start: RecurringTasks['start'] = (task, now) => {
+    platform.now = new Date(now);
+    return answered(call<Task>(createTask, '/tasks', task));
+  };
   return {
     call,
     instances,
-    async start(task, now) {
-      platform.now = new Date(now);
-      return answered(call<Task>(createTask, '/tasks', task));
+    start,
+    startDaily(recurrence = {}) {
+      const due = { dateTime: '2026-03-02T09:00', timeZone: 'UTC' };
+      const task = { title: 'Water the plants', due, recurrence: { rule: 'FREQ=DAILY', ...recurrence } };
+      return start(task, '2026-03-01T12:00:00Z');
     },
     async complete({ id }, now) {
       platform.now = new Date(now);
