@@ -20,6 +20,7 @@ const placeholders: Record<string, string> = {
   APP_API_TOKEN: 'token',
   DAPR_API_TOKEN: 'token',
   DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
+  WEBHOOK_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
 };
 const bareServer = fileURLToPath(new URL('../infra/bundle/bareServer.mjs', import.meta.url));
 
@@ -42,7 +43,7 @@ const ms = (time: number) => `${time.toFixed(0)} ms`.padStart(7);
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 console.log(`Node ${process.version}, median of ${runs} runs each, in turn with a bare node:http server\n`);
-console.log('function              startup  on demand   listening    bare   ratio  heaviest');
+console.log('function                 startup  on demand   listening    bare   ratio  heaviest');
 for (const definition of await loadFunctions()) {
   if (positionals.length > 0 && !positionals.includes(definition.name)) continue;
   const size = bundleSize(await bundleFunction(definition.name));
@@ -57,6 +58,6 @@ for (const definition of await loadFunctions()) {
   const ratio = (median(subject) / median(bare)).toFixed(2);
   const heaviest = size.largest.slice(0, 4).map(({ name, bytes }) => `${name} ${kB(bytes).trim()}`);
   console.log(
-    `${definition.name.padEnd(20)} ${kB(size.startup)}    ${kB(size.onDemand)}     ${ms(median(subject))} ${ms(median(bare))}    ${ratio}  ${heaviest.join(', ')}`,
+    `${definition.name.padEnd(23)} ${kB(size.startup)}    ${kB(size.onDemand)}     ${ms(median(subject))} ${ms(median(bare))}    ${ratio}  ${heaviest.join(', ')}`,
   );
 }

@@ -32,5 +32,6 @@ function readable(time: string) {
     ...{ version: 1, title: 'poison', priority: 'low', tags: [], due_at: time, series_id: null, completed_at: time },
     ...{ created_at: time, previous: null, reminder_id: randomUUID(), remind_at: time },
     ...{ recurring_id: randomUUID(), occurrence: '2026-03-01', passed_over: 0, changed: [] },
+    ...{ delivery_id: randomUUID(), channel: 'email' },
   };
 }

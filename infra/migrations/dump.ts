@@ -30,7 +30,9 @@ function settled(dump: string): string {
     .split('\n')
     .filter(
       (line) =>
-        !/^(?:--|SET |SELECT pg_catalog\.set_config|\\(?:un)?restrict|(?:CREATE|COMMENT ON) SCHEMA public)/.test(line),
+        !/^(?:--|SET (?!check_function_bodies)|SELECT pg_catalog\.set_config|\\(?:un)?restrict|(?:CREATE|COMMENT ON) SCHEMA public)/.test(
+          line,
+        ),
     )
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')

@@ -16,9 +16,9 @@ const event: TaskEvent<'task.created'> = {
 const delivered = (changes: object = {}) =>
   JSON.parse(JSON.stringify({ ...toCloudEvent(event, { source: '/evolution-todo/createTask' }), ...changes }));
 
-test('there are six events, each with a topic of its own and one for its dead letters', () => {
-  expect(eventTypes).toHaveLength(6);
-  expect(new Set(allTopics()).size).toBe(12);
+test('there are seven events, each with a topic of its own and one for its dead letters', () => {
+  expect(eventTypes).toHaveLength(7);
+  expect(new Set(allTopics()).size).toBe(14);
   expect(catalogue['reminder.due'].topic).toBe('evolution-todo.reminders.due');
   expect(allTopics()).toContain('evolution-todo.tasks.created.dead');
 });
