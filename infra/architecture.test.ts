@@ -28,7 +28,7 @@ const rules: Rule[] = [
   {
     files: /^shared\/domain\//,
     imports: () => /^shared\/domain\//,
-    packages: /^(zod|temporal-polyfill|rrule-temporal)(\/|$)/,
+    packages: /^zod(\/|$)/,
     instead: 'rules are pure: what they need comes in as an argument',
   },
   {

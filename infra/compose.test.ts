@@ -39,6 +39,8 @@ const composeFile = z.strictObject({
   volumes: z.record(z.string(), z.null()),
 });
 
+const SMTP_VARIABLES = ['SMTP_HOST', 'SMTP_PORT', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'];
+
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const read = (relative: string) => readFile(pathOf(relative), 'utf8');
 
@@ -107,15 +109,16 @@ test('daprd finds every variable that it is given in the tests, and that its com
   const tested = daprdEnvironment({
     brokers: 'redpanda:9092',
     databaseUrl: filledIn(platform.environment).DATABASE_URL ?? '',
+    mail: Object.fromEntries(SMTP_VARIABLES.map((name) => [name, name])),
     apiToken: 'DAPR_API_TOKEN',
     appToken: 'APP_API_TOKEN',
   });
   expect(filledIn(daprd.environment)).toEqual(tested);
 
-  const files = ['dapr/variants/redpanda/pubsub.yaml', 'dapr/statestore.yaml'];
+  const files = ['dapr/variants/redpanda/pubsub.yaml', 'dapr/statestore.yaml', 'dapr/email.yaml'];
   const components = (await Promise.all(files.map(read))).flatMap((text) => parseAllDocuments(text));
   const references = components.flatMap((component) => JSON.stringify(component.toJS()).match(/(?<="envRef":")\w+/g));
-  expect(references).toEqual(['KAFKA_BROKERS', 'DATABASE_URL']);
+  expect(references).toEqual(['KAFKA_BROKERS', 'DATABASE_URL', ...SMTP_VARIABLES]);
 });
 
 test('daprd reads the resources of infra/dapr, with the broker’s component for Redpanda', () => {
@@ -170,8 +173,8 @@ test('the API alone is opened, on loopback', () => {
   expect(opened).toEqual([`127.0.0.1:${API_PORT}:${API_PORT}`]);
 });
 
-test('no secret has a default', () => {
-  const references = [...text.matchAll(/\$\{?(\w+)([^}]*)\}?/g)];
+test('no secret has a default, but for the login of an SMTP server, which there may not be', () => {
+  const references = [...text.matchAll(/\$\{?(\w+)([^}]*)\}?/g)].filter(([, name = '']) => !name.startsWith('SMTP_'));
   const required = references.filter(([, , rest]) => rest?.startsWith(':?')).map(([, name]) => name);
   expect(required).toHaveLength(references.length);
   expect(new Set(required)).toEqual(new Set(['POSTGRES_PASSWORD', 'DAPR_API_TOKEN', 'APP_API_TOKEN']));

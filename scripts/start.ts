@@ -15,6 +15,8 @@ Set by environment variables:
   DATA_DIR .data            where everything is kept
   IDLE_SECONDS 30           a function not used for this long is stopped
   DATABASE_URL              a Postgres server in place of the embedded one
+  SMTP_HOST, SMTP_PORT 587, SMTP_USER, SMTP_PASSWORD, SMTP_FROM
+                            an SMTP server for e-mails, and whom they are from; without one, each is shown as a line
   DAPR_HTTP_ENDPOINT        a Dapr sidecar in place of the embedded one, with DAPR_API_TOKEN and APP_API_TOKEN`;
 
 const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });

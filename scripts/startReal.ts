@@ -18,7 +18,9 @@ Set by environment variables:
   POSTGRES_PORT 5433        where it listens (loopback)
   DATA_DIR .data/real       where everything is kept, logs too
   IDLE_SECONDS 30           a function not used for this long is stopped
-  DATABASE_URL              a Postgres server in place of one of our own`;
+  DATABASE_URL              a Postgres server in place of one of our own
+  SMTP_HOST, SMTP_PORT 587, SMTP_USER, SMTP_PASSWORD, SMTP_FROM
+                            an SMTP server for e-mails, and whom they are from; without one, each is shown as a line`;
 
 const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
 if (values.help) {

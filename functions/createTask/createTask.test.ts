@@ -147,7 +147,18 @@ describe('bad input changes nothing and says what is wrong', () => {
     ['a recurrence without a due time', { ...good, recurrence: { rule: 'FREQ=DAILY' } }, ['#/recurrence']],
     ['a rule that never matches', recurring('FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31'), ['#/recurrence/rule']],
     ['a rule that is too fine', recurring('FREQ=SECONDLY'), ['#/recurrence/rule']],
-    ['a hostile rule', recurring(`FREQ=YEARLY;BYYEARDAY=${'366,'.repeat(100)}366`), ['#/recurrence/rule']],
+    ['a hostile rule', recurring(`FREQ=YEARLY;BYWEEKNO=1;BYYEARDAY=${'99,'.repeat(150)}99`), ['#/recurrence/rule']],
+    [
+      'a date without a time to leave out',
+      recurring('FREQ=DAILY', { exdates: ['2027-02-01'] }),
+      ['#/recurrence/exdates'],
+    ],
+    [
+      'a date before the first to add',
+      recurring('FREQ=DAILY', { rdates: ['2027-01-30T09:00'] }),
+      ['#/recurrence/rdates'],
+    ],
+    ['all dates left out', recurring('FREQ=DAILY;COUNT=1', { exdates: ['2027-01-31T09:00'] }), ['#/recurrence/rule']],
     ['garbage for a rule', recurring('every other tuesday'), ['#/recurrence/rule']],
   ])('%s', async (_what, body, pointers) => {
     const answer = await app.call<Problem>('alice', '/tasks', body);
@@ -158,8 +169,8 @@ describe('bad input changes nothing and says what is wrong', () => {
     expect(platform.published).toEqual([]);
   });
 
-  function recurring(rule: string) {
-    return { ...good, due, recurrence: { rule } };
+  function recurring(rule: string, dates: { exdates?: string[]; rdates?: string[] } = {}) {
+    return { ...good, due, recurrence: { rule, ...dates } };
   }
 
   test.each([

@@ -52,7 +52,7 @@ describe('the size of bundles', () => {
   });
 
   test('is bounded', () => {
-    expect(size.startup).toBeLessThan(450_000);
+    expect(size.startup).toBeLessThan(430_000);
   });
 
   test('has of the Dapr SDK its HTTP client only', () => {
@@ -61,11 +61,6 @@ describe('the size of bundles', () => {
     expect(
       size.largest.map(({ name }) => name).filter((name) => /grpc|protobuf|express|node-fetch/.test(name)),
     ).toEqual([]);
-  });
-
-  test('has the recurrence engine in a chunk of its own, read only when a task recurs', () => {
-    expect(size.largest.map(({ name }) => name)).not.toContain('rrule-temporal');
-    expect(size.onDemand).toBeGreaterThan(100_000);
   });
 });
 

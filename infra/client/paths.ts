@@ -132,6 +132,10 @@ export type Recurrence = {
   overflow?: 'clamp' | 'skip';
   /** A time that a clock change skips: later, or none. */
   gap?: 'shift' | 'skip';
+  /** Local times at which the task does not recur. */
+  exdates?: (string)[];
+  /** Local times at which it recurs besides those of the rule. */
+  rdates?: (string)[];
 };
 
 /** At an instant, or an ISO 8601 duration before the due time. */

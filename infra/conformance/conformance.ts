@@ -7,6 +7,7 @@ import { describeEvents } from './behaviours/events.ts';
 import { describeFailures } from './behaviours/failures.ts';
 import { describeInvocation, describeInvocationPolicy } from './behaviours/invocation.ts';
 import { describeOrder } from './behaviours/order.ts';
+import { describeOutputBindings } from './behaviours/outputBindings.ts';
 import { describeRefusals } from './behaviours/refusals.ts';
 import { describeReports } from './behaviours/reports.ts';
 import { describeRestarts } from './behaviours/restarts.ts';
@@ -48,6 +49,7 @@ export function describeConformance(open: () => Promise<Implementation>): void {
     describeInvocation(bench);
     describeStateConditions(bench);
     describeState(bench);
+    describeOutputBindings(bench, { apiToken: 'api-secret', implementation: () => implementation });
     beforeAll(() => bench.start(implementation));
     afterAll(() => bench.close());
   });

@@ -47,6 +47,7 @@ export async function daprd(): Promise<Implementation> {
 
   return {
     restAfterKillMs: SESSION_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS,
+    keepsEmailMetadata: true,
 
     async prepare({ name, resources, topics, database, appPort, apiToken, appToken }) {
       const own = join(folder, name);

@@ -27,6 +27,7 @@ export async function embedded(): Promise<Implementation> {
   const subjects: Subject[] = [];
   return {
     restAfterKillMs: 0,
+    keepsEmailMetadata: false,
 
     async prepare({ name, resources, topics, database, appPort, apiToken, appToken }) {
       const own = join(folder, name);

@@ -83,24 +83,45 @@ export function cronFile(name: string, more: Readonly<Record<string, string>>): 
   );
 }
 
+/** A binding that sends e-mails; where it can't be set up, the sidecar is to go on without it. */
+export function smtpFile(name: string, metadata: Readonly<Record<string, string>>): string {
+  const items = Object.entries(metadata).map(([item, value]) => ({ name: item, value }));
+  return component('bindings.smtp', name, items, { ignoreErrors: true });
+}
+
 /** A state component, in the Postgres that the subject was given. */
 export function stateStoreFile(name: string): string {
   const connection = { name: 'connectionString', envRef: 'DATABASE_URL' };
-  return component('state.postgresql', name, [connection, { name: 'tablePrefix', value: `${name}_` }], 'v2');
+  return component('state.postgresql', name, [connection, { name: 'tablePrefix', value: `${name}_` }], {
+    version: 'v2',
+  });
 }
 
-function component(type: string, name: string, metadata: readonly object[], version = 'v1'): string {
+function component(type: string, name: string, metadata: readonly object[], more: object = {}): string {
   return stringify({
     apiVersion: 'dapr.io/v1alpha1',
     kind: 'Component',
     metadata: { name },
-    spec: { type, version, metadata },
+    spec: { type, version: 'v1', ...more, metadata },
   });
 }
 
 function resiliency(name: string, inbound: Readonly<Record<string, object>>): string {
+  return componentPolicies(name, 'inbound', inbound);
+}
+
+/** What is done when an output binding fails, by the component's name. */
+export function outboundPolicyFile(name: string, outbound: Readonly<Record<string, object>>): string {
+  return componentPolicies(name, 'outbound', outbound);
+}
+
+function componentPolicies(
+  name: string,
+  direction: 'inbound' | 'outbound',
+  targets: Readonly<Record<string, object>>,
+): string {
   const components = Object.fromEntries(
-    Object.entries(inbound).map(([target, policy]) => [target, { inbound: policy }]),
+    Object.entries(targets).map(([target, policy]) => [target, { [direction]: policy }]),
   );
   return stringify({
     apiVersion: 'dapr.io/v1alpha1',

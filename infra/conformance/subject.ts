@@ -34,6 +34,8 @@ export interface Implementation {
   prepare(setup: Setup): Promise<Subject>;
   /** How long at least, in milliseconds, what a killed subject was at rests: what remains of its session with Kafka. */
   restAfterKillMs: number;
+  /** Whether recipients of one e-mail also get those that follow through the same component. */
+  keepsEmailMetadata: boolean;
   /** Kills the subjects and removes what they left. */
   close(): Promise<void>;
 }

@@ -2,11 +2,11 @@ import type { Activity } from './platform.ts';
 
 /** One line about what happened, for a person who watches; undefined for what is told by another line already. */
 export function describeActivity(activity: Activity): string | undefined {
-  return 'type' in activity ? describeGateway(activity) : describeSidecar(activity);
+  return 'type' in activity ? describeGateway(activity) : describeOther(activity);
 }
 
 type GatewayActivity = Extract<Activity, { type: string }>;
-type SidecarActivity = Extract<Activity, { kind: string }>;
+type OtherActivity = Extract<Activity, { kind: string }>;
 
 const ms = (time: number) => `${Math.round(time)} ms`;
 const line = (what: string, text: string) => `${what.padEnd(8)} ${text}`;
@@ -42,7 +42,7 @@ function describeOutput({ function: name, stream, line: text }: Extract<Activity
   return worthTelling ? line('log', `${name}: ${text}`) : undefined;
 }
 
-function describeSidecar(activity: SidecarActivity): string | undefined {
+function describeOther(activity: OtherActivity): string | undefined {
   switch (activity.kind) {
     case 'delivered':
       return line('event', `${eventOf(activity)} → ${activity.route} in ${ms(activity.durationMs)}`);
@@ -58,12 +58,14 @@ function describeSidecar(activity: SidecarActivity): string | undefined {
       return line('tick', `${activity.component} failed: ${activity.reason}`);
     case 'warning':
       return line('warning', activity.message);
+    case 'email':
+      return line('email', `${activity.recipients.join(', ')}: ${activity.subject}`);
     case 'app-found':
     case 'published':
       return undefined;
   }
 }
 
-function eventOf({ event }: Extract<SidecarActivity, { event: unknown }>): string {
+function eventOf({ event }: Extract<OtherActivity, { event: unknown }>): string {
   return `${event.eventType ?? event.topic} ${event.eventId ?? ''}`.trimEnd();
 }

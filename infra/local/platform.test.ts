@@ -3,17 +3,23 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { daprMailer } from '../../shared/runtime/email.ts';
 import { type Listening, listen } from './listen.ts';
-import { type Platform, startPlatform } from './platform.ts';
+import { type Activity, type Platform, startPlatform } from './platform.ts';
+import { localSecrets } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
 const anyPort = { API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' };
 
 let dataDir: string;
 let platform: Platform;
+const activities: Activity[] = [];
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-platform-'));
-  platform = await startPlatform({ settings: readSettings({ ...anyPort, DATA_DIR: dataDir }) });
+  platform = await startPlatform({
+    settings: readSettings({ ...anyPort, DATA_DIR: dataDir }),
+    onActivity: (activity) => activities.push(activity),
+  });
 });
 afterAll(async () => {
   await platform?.close();
@@ -68,6 +74,14 @@ describe('what keeps a platform from starting is said in a sentence, and nothing
     expect(await readdir(join(folder, 'postgres', 'data'))).toEqual(before);
     await rm(folder, { recursive: true });
   });
+});
+
+test('an e-mail goes through the sidecar to where it is shown', async () => {
+  const { daprApiToken: apiToken } = await localSecrets(dataDir);
+  const sendEmail = daprMailer({ endpoint: platform.daprUrl, apiToken, timeoutMs: 10_000 });
+  const email = { to: 'alice@example.com', subject: 'Pay the rent', text: 'It is due.' };
+  expect(await sendEmail(email)).toEqual({ outcome: 'sent' });
+  expect(activities).toContainEqual({ kind: 'email', recipients: ['alice@example.com'], subject: 'Pay the rent' });
 });
 
 describe('the public API', () => {

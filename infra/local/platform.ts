@@ -17,6 +17,7 @@ import type { GatewayActivity } from './gateway/activity.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { AUDIENCE, signToken, startIssuer } from './issuer.ts';
 import { freePort } from './listen.ts';
+import { type MailActivity, openOutgoingMail } from './mail/outgoingMail.ts';
 import { asRole } from './postgres/asRole.ts';
 import { openEmbedded } from './postgres/embedded.ts';
 import { lockFolder } from './postgres/folderLock.ts';
@@ -29,7 +30,7 @@ import { type Sidecar, startSidecar } from './sidecar/sidecar.ts';
 const resourcesPath = fileURLToPath(new URL('../dapr', import.meta.url));
 
 /** Everything that happens on the platform and is worth a line. */
-export type Activity = GatewayActivity | SidecarActivity;
+export type Activity = GatewayActivity | SidecarActivity | MailActivity;
 
 export interface PlatformOptions {
   settings: Settings;
@@ -124,23 +125,24 @@ async function startParts(
       onActivity,
     }),
   );
-  const sidecar = settings.DAPR_HTTP_ENDPOINT
-    ? undefined
-    : running(
-        await controllableSidecar({
-          resourcesPath,
-          appId: APP_ID,
-          port: daprPort,
-          appChannel: gateway.internalUrl,
-          dataDir: join(settings.DATA_DIR, 'events'),
-          database: engine,
-          apiToken,
-          appToken,
-          topics: allTopics(),
-          schedules,
-          onActivity,
-        }),
-      );
+  const startOwnSidecar = async () => {
+    const mail = running(await openOutgoingMail(settings, onActivity));
+    return controllableSidecar({
+      resourcesPath,
+      appId: APP_ID,
+      port: daprPort,
+      appChannel: gateway.internalUrl,
+      dataDir: join(settings.DATA_DIR, 'events'),
+      database: engine,
+      apiToken,
+      appToken,
+      topics: allTopics(),
+      variables: mail.variables,
+      schedules,
+      onActivity,
+    });
+  };
+  const sidecar = settings.DAPR_HTTP_ENDPOINT ? undefined : running(await startOwnSidecar());
   return {
     apiUrl: gateway.publicUrl,
     daprUrl,

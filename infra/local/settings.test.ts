@@ -25,3 +25,10 @@ test('a sidecar of one’s own comes with its tokens', () => {
   expect(() => readSettings(endpoint)).toThrow('DAPR_HTTP_ENDPOINT needs DAPR_API_TOKEN and APP_API_TOKEN');
   expect(readSettings({ ...endpoint, DAPR_API_TOKEN: 'd', APP_API_TOKEN: 'a' })).toMatchObject(endpoint);
 });
+
+test.each([
+  [{ SMTP_HOST: 'smtp.example.com' }, 'SMTP_HOST needs SMTP_FROM'],
+  [{ SMTP_HOST: 'smtp.example.com', SMTP_FROM: 'a@example.com', SMTP_USER: 'todo' }, 'SMTP_USER and SMTP_PASSWORD'],
+])('what is missing of the server for e-mails %j is said', (variables, message) => {
+  expect(() => readSettings(variables)).toThrow(message);
+});

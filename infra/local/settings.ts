@@ -29,6 +29,13 @@ export const settingsSchema = z.object({
   IDLE_SECONDS: z.coerce.number().positive().default(30),
   /** A Postgres server in place of the embedded one. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  /** The SMTP server that e-mails go to, in place of one that shows them; `SMTP_FROM` must then be given too. */
+  SMTP_HOST: z.string().min(1).optional(),
+  SMTP_PORT: port(587),
+  SMTP_USER: z.string().min(1).optional(),
+  SMTP_PASSWORD: z.string().min(1).optional(),
+  /** Whom e-mails are from: an address, or `Name <address>`. */
+  SMTP_FROM: z.string().min(1).optional(),
   /** A Dapr sidecar in place of the embedded one; its tokens must then be given too. */
   DAPR_HTTP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
   DAPR_API_TOKEN: z.string().min(1).optional(),
@@ -49,5 +56,17 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
   if (settings.DAPR_HTTP_ENDPOINT && !(settings.DAPR_API_TOKEN && settings.APP_API_TOKEN)) {
     throw new Error('DAPR_HTTP_ENDPOINT needs DAPR_API_TOKEN and APP_API_TOKEN, as that sidecar has them');
   }
+  requireWholeMailServer(settings);
   return settings;
+}
+
+/** @throws where an SMTP server is named without what belongs to it */
+export function requireWholeMailServer({
+  SMTP_HOST,
+  SMTP_USER,
+  SMTP_PASSWORD,
+  SMTP_FROM,
+}: Pick<Settings, 'SMTP_HOST' | 'SMTP_USER' | 'SMTP_PASSWORD' | 'SMTP_FROM'>): void {
+  if (SMTP_HOST && !SMTP_FROM) throw new Error('SMTP_HOST needs SMTP_FROM: whom e-mails are from');
+  if (!SMTP_USER !== !SMTP_PASSWORD) throw new Error('SMTP_USER and SMTP_PASSWORD are set both, or neither');
 }

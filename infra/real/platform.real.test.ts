@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { allTopics, catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { toCloudEvent } from '../../shared/events/event.ts';
+import { daprMailer } from '../../shared/runtime/email.ts';
 import { isAlive } from '../local/gateway/testGateway.ts';
 import { freePort } from '../local/listen.ts';
 import { realWorld } from '../story/realWorld.ts';
@@ -72,6 +73,14 @@ function event(number: number) {
     { source: '/evolution-todo/test' },
   );
 }
+
+it('sends an e-mail through daprd to where it is shown', async () => {
+  const { daprUrl: endpoint, daprApiToken: apiToken } = world.platform;
+  const sendEmail = daprMailer({ endpoint, apiToken, timeoutMs: 10_000 });
+  const email = { to: 'alice@example.com', subject: 'Zahlen für Jörg', text: 'It is due.' };
+  expect(await sendEmail(email)).toEqual({ outcome: 'sent' });
+  expect(activities).toContainEqual({ kind: 'email', recipients: ['alice@example.com'], subject: 'Zahlen für Jörg' });
+});
 
 it('makes every topic and its dead letters, once', async () => {
   await ensureTopics(world.platform.brokers, allTopics());

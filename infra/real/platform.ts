@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allTopics } from '../../shared/events/catalogue.ts';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
+import { type OutgoingMail, openOutgoingMail } from '../local/mail/outgoingMail.ts';
 import { type Activity, type Platform, type PlatformOptions, startPlatform } from '../local/platform.ts';
 import { lockFolder } from '../local/postgres/folderLock.ts';
 import { localSecrets, type Secrets } from '../local/secrets.ts';
@@ -127,7 +128,9 @@ async function startParts(
   closers.push(platform.close);
   onProgress('starting daprd');
   const databaseUrl = postgres?.url ?? settings.DATABASE_URL ?? '';
-  const daprd = await startDaprd(surroundings, { program, databaseUrl, schedules });
+  const mail = await openOutgoingMail(settings, onActivity);
+  closers.push(mail.close);
+  const daprd = await startDaprd(surroundings, { program, databaseUrl, mail: mail.variables, schedules });
   const { apiUrl, daprUrl, databaseEndpoint, token, running } = platform;
   const { daprApiToken } = secrets;
   return {
@@ -168,12 +171,13 @@ async function startKafka({ dataDir, ports, supervision, run }: Surroundings, cl
 interface DaprdStart {
   program: string;
   databaseUrl: string;
+  mail: OutgoingMail['variables'];
   schedules: RealPlatformOptions['schedules'];
 }
 
 async function startDaprd(
   { dataDir, ports, secrets, supervision, run }: Surroundings,
-  { program, databaseUrl, schedules }: DaprdStart,
+  { program, databaseUrl, mail, schedules }: DaprdStart,
 ): Promise<Part> {
   const scheduled = join(dataDir, 'dapr');
   if (schedules) await copyResources(resourcesPath, scheduled, schedules);
@@ -185,6 +189,7 @@ async function startDaprd(
       appPort: ports.app,
       brokers: ports.brokers,
       databaseUrl,
+      mail,
       apiToken: secrets.daprApiToken,
       appToken: secrets.appApiToken,
       ...supervision('daprd'),

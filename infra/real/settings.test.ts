@@ -16,6 +16,10 @@ it('names everything that is wrong', () => {
   );
 });
 
+it('wants to know whom e-mails are from where they leave the machine', () => {
+  expect(() => readRealSettings({ SMTP_HOST: 'smtp.example.com' })).toThrow('SMTP_HOST needs SMTP_FROM');
+});
+
 it('gives every part a port of its own', async () => {
   const { brokers, ...ports } = await choosePorts(readRealSettings(anyPorts));
   expect(new Set(Object.values(ports)).size).toBe(Object.keys(ports).length);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { settingsSchema } from '../local/settings.ts';
+import { requireWholeMailServer, settingsSchema } from '../local/settings.ts';
 
 const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
 
@@ -20,6 +20,9 @@ export type RealSettings = z.output<typeof realSettingsSchema>;
 /** Reads the settings, or throws an error that names everything that is wrong with them. */
 export function readRealSettings(variables: Readonly<Record<string, string | undefined>>): RealSettings {
   const result = realSettingsSchema.safeParse(variables);
-  if (result.success) return result.data;
+  if (result.success) {
+    requireWholeMailServer(result.data);
+    return result.data;
+  }
   throw new Error(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import {
   addDays,
+  existsIn,
   instantOf,
-  localDateOf,
   localDateSchema,
   localDateTimeSchema,
   startOfDay,
@@ -19,11 +19,8 @@ const timedDueSchema = z.strictObject({ dateTime: localDateTimeSchema, timeZone:
 export const dueSchema = z
   .union([allDayDueSchema, timedDueSchema])
   .superRefine((due, context) => {
-    const [field, skipped] =
-      'date' in due
-        ? ['date', localDateOf(startOfDay(due.date, due.timeZone), due.timeZone) !== due.date]
-        : ['dateTime', instantOf(due.dateTime, due.timeZone, 'reject') === null];
-    if (skipped) {
+    const [field, local] = 'date' in due ? ['date', due.date] : ['dateTime', due.dateTime];
+    if (!existsIn(due.timeZone, local)) {
       context.addIssue({
         code: 'custom',
         path: [field],

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import type { Due } from './due.ts';
-import { localDateSchema, localDateTimeOf, localDateTimeSchema } from './time.ts';
+import {
+  EARLIEST_DATE,
+  LATEST_DATE,
+  localDateOf,
+  localDateSchema,
+  localDateTimeOf,
+  localDateTimeSchema,
+} from './time.ts';
 
 /** Room for the longest rule that a person would write, and a bound for what one costs to read. */
 const RULE_LENGTH = 512;
@@ -9,18 +16,17 @@ const TOO_LONG = `Must have at most ${RULE_LENGTH} characters.`;
 const LARGEST_INTERVAL = 1000;
 /** Almost three years of a daily task; what goes on for longer has an end date, or none. */
 const LARGEST_COUNT = 1000;
-/** Days and weeks of the year are found one date after the other: a year of dates is what a count may cost. */
-const LARGEST_COUNT_IN_YEAR = 366;
-/** As many values as a month has days, and a bound for what each period of a rule costs. */
-const LIST_LENGTH = 31;
+/** Two years of weekly dates; who changes more than that wants another rule. */
+const LARGEST_DATE_LIST = 100;
 
-const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
+/** As RFC 5545 names them, Monday first. */
+export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 /** The most days that a month can have, January first. */
 const MONTH_LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export type Weekday = (typeof WEEKDAYS)[number];
 
-/** The parts of an RRULE (RFC 5545 3.3.10) that a task can have; which can stand together is checked after it. */
+/** The parts of an RRULE (RFC 5545 3.3.10) that a task can have. Whether they go together is checked later. */
 function makeRulePartsSchema() {
   const oneTime = z.undefined('is not allowed: a task has one wall time, that of its due time').optional();
   const overflowInstead = z.undefined('is not allowed: say "overflow": "clamp" or "skip" beside the rule').optional();
@@ -62,11 +68,28 @@ export interface WeekdayRule {
   weekday: Weekday;
 }
 
+/** Local dates or date-times, sorted, each once. Whether they are of the kind of the start is checked with the start. */
+function datesOf(description: string) {
+  return z
+    .array(
+      z.union(
+        [localDateSchema, localDateTimeSchema],
+        `Must be a real date, or date and time, between ${EARLIEST_DATE} and ${LATEST_DATE}.`,
+      ),
+    )
+    .max(LARGEST_DATE_LIST, `Must have at most ${LARGEST_DATE_LIST} dates.`)
+    .overwrite((dates) => [...new Set(dates)].sort())
+    .default([])
+    .describe(description);
+}
+
 /**
  * How a task recurs, counted from its due time.
  * `rule` is the value of an RRULE (a leading `RRULE:` is taken off, letters become capital).
  * `overflow`, for a day that a month lacks: its last day instead (as RFC 7529 SKIP=BACKWARD), or none (RFC 5545).
  * `gap`, for a wall time that a clock change skips: the same time on the old clock, or none (RFC 5545).
+ * `exdates` and `rdates` (RFC 5545 3.8.5): local times that are left out, and further ones. COUNT counts the times of the
+ * rule, those left out included.
  */
 export const recurrenceSchema = z
   .strictObject({
@@ -85,6 +108,8 @@ export const recurrenceSchema = z
       .describe('An RRULE (RFC 5545), daily or coarser, such as FREQ=MONTHLY;BYMONTHDAY=31.'),
     overflow: z.enum(['clamp', 'skip']).default('clamp').describe('A day that a month lacks: its last day, or none.'),
     gap: z.enum(['shift', 'skip']).default('shift').describe('A time that a clock change skips: later, or none.'),
+    exdates: datesOf('Local times at which the task does not recur.'),
+    rdates: datesOf('Local times at which it recurs besides those of the rule.'),
   })
   .meta({ id: 'Recurrence', description: 'How the task recurs, counted from its due time.' });
 
@@ -102,10 +127,10 @@ export interface Occurrence {
   at: Date;
 }
 
-/** When the instance of an occurrence is due; a wall time that the clocks skip is given as what they show instead. */
-export function dueOf(occurrence: Occurrence, timeZone: string): Due {
-  if (isAllDay(occurrence.local)) return { date: occurrence.local, timeZone };
-  return { dateTime: localDateTimeOf(occurrence.at, timeZone), timeZone };
+/** When the instance of an occurrence is due; a time or day that the clocks skip is given as what they show instead. */
+export function dueOf({ local, at }: Occurrence, timeZone: string): Due {
+  if (isAllDay(local)) return { date: localDateOf(at, timeZone), timeZone };
+  return { dateTime: localDateTimeOf(at, timeZone), timeZone };
 }
 
 /** Whether a local time is a date alone. */
@@ -134,34 +159,19 @@ export function readRule(text: string): { rule: Rule; problems: [] } | { rule: n
   return conflicts.length > 0 ? { rule: null, problems: conflicts } : { rule: read.data, problems: [] };
 }
 
-/** Parts that RFC 5545 3.3.10 forbids to stand together, and some that it allows but the engine combines wrongly. */
+/** Parts that RFC 5545 3.3.10 forbids to stand together, and days that are in no month. */
 function conflictsIn(rule: Rule): string[] {
   const { FREQ, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY, BYSETPOS } = rule;
-  const yearly = FREQ === 'YEARLY';
   const numbered = BYDAY?.some(({ nth }) => nth !== null);
-  const numberedInYear = yearly && numbered && !BYMONTH;
+  const choices = BYMONTH || BYMONTHDAY || BYYEARDAY || BYWEEKNO || BYDAY;
   const checks: [unknown, string][] = [
     [rule.COUNT && rule.UNTIL, 'COUNT and UNTIL must not be given together.'],
-    [
-      (BYYEARDAY || BYWEEKNO) && (rule.COUNT ?? 0) > LARGEST_COUNT_IN_YEAR,
-      `COUNT must be at most ${LARGEST_COUNT_IN_YEAR} with BYYEARDAY or BYWEEKNO.`,
-    ],
     [BYMONTHDAY && FREQ === 'WEEKLY', 'BYMONTHDAY needs FREQ=DAILY, MONTHLY or YEARLY.'],
-    [BYMONTHDAY && FREQ === 'DAILY' && rule.INTERVAL > 1, 'BYMONTHDAY with FREQ=DAILY needs INTERVAL=1.'],
-    [BYYEARDAY && !yearly, 'BYYEARDAY needs FREQ=YEARLY.'],
-    [BYWEEKNO && !yearly, 'BYWEEKNO needs FREQ=YEARLY.'],
-    [numbered && FREQ !== 'MONTHLY' && !yearly, 'A number before a weekday needs FREQ=MONTHLY or YEARLY.'],
+    [BYYEARDAY && FREQ !== 'YEARLY', 'BYYEARDAY needs FREQ=YEARLY.'],
+    [BYWEEKNO && FREQ !== 'YEARLY', 'BYWEEKNO needs FREQ=YEARLY.'],
+    [numbered && FREQ !== 'MONTHLY' && FREQ !== 'YEARLY', 'A number before a weekday needs FREQ=MONTHLY or YEARLY.'],
     [numbered && BYWEEKNO, 'BYWEEKNO takes weekdays without a number.'],
-    [BYYEARDAY && (BYMONTH || BYMONTHDAY || BYWEEKNO || BYDAY || BYSETPOS), 'BYYEARDAY must be the only BY part.'],
-    [BYWEEKNO && (BYMONTH || BYMONTHDAY || BYSETPOS), 'BYWEEKNO can be combined with BYDAY only.'],
-    [
-      numberedInYear && (BYMONTHDAY || BYDAY?.some(({ nth }) => nth === null)),
-      'A weekday numbered within the year can be combined neither with BYMONTHDAY nor with one without a number.',
-    ],
-    [
-      BYSETPOS && ((FREQ !== 'MONTHLY' && !yearly) || !(BYDAY || BYMONTHDAY)),
-      'BYSETPOS needs FREQ=MONTHLY or YEARLY, and days to choose from in BYDAY or BYMONTHDAY.',
-    ],
+    [BYSETPOS && !choices, 'BYSETPOS needs another BY part, from whose days it chooses.'],
     [BYMONTH && BYMONTHDAY && !haveDay(BYMONTH, BYMONTHDAY), 'No month of BYMONTH has a day of BYMONTHDAY.'],
   ];
   return checks.filter(([found]) => found).map(([, problem]) => problem);
@@ -194,7 +204,7 @@ function listOf<Item extends z.ZodType<unknown, string>>(item: Item) {
   return z
     .string()
     .transform((text) => text.split(','))
-    .pipe(z.array(item).max(LIST_LENGTH, `must have at most ${LIST_LENGTH} values`));
+    .pipe(z.array(item));
 }
 
 function weekdayRuleOf(text: string, context: z.RefinementCtx): WeekdayRule {

@@ -7,7 +7,6 @@ import {
   localDateSchema,
   localDateTimeOf,
   localDateTimeSchema,
-  monthLengthOf,
   startOfDay,
   timeZoneSchema,
 } from './time.ts';
@@ -137,9 +136,5 @@ describe('calendar days', () => {
     expect(addDays('2024-02-28', 1)).toBe('2024-02-29');
     expect(addDays('2025-01-01', -1)).toBe('2024-12-31');
     expect(addDays('2200-12-31', 1)).toBe('2201-01-01');
-  });
-
-  it('are 28 to 31 in a month', () => {
-    expect(['2024-02-01', '2100-02-01', '2025-04-30', '2025-12-31'].map(monthLengthOf)).toEqual([29, 28, 30, 31]);
   });
 });

@@ -1,7 +1,5 @@
-import * as Instant from 'temporal-polyfill/fns/Instant';
-import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime';
-import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 import * as z from 'zod';
+import { instantAtWallTime, isKnownZone, offsetAt } from './zoneOffset.ts';
 
 /** Nothing before Unix time starts: clock changes of earlier years are guesswork in the time zone database. */
 export const EARLIEST_DATE = '1970-01-01';
@@ -56,19 +54,14 @@ export const instantSchema = z.iso
 export function instantOf(local: string, timeZone: string, gap: 'shift'): Date;
 export function instantOf(local: string, timeZone: string, gap: 'shift' | 'reject'): Date | null;
 export function instantOf(local: string, timeZone: string, gap: 'shift' | 'reject'): Date | null {
-  const wallTime = plainDateTime(local);
-  const zoned = PlainDateTime.toZonedDateTime(wallTime, timeZone, { disambiguation: 'compatible' });
-  if (gap === 'reject' && !PlainDateTime.equals(ZonedDateTime.toPlainDateTime(zoned), wallTime)) return null;
-  return new Date(zoned.epochMilliseconds);
+  const { instant, skipped } = instantAtWallTime(Date.parse(`${local}Z`), timeZone);
+  return gap === 'reject' && skipped ? null : new Date(instant);
 }
 
 /** What clocks of a zone show at an instant, `YYYY-MM-DDTHH:MM:SS`; fractions of a second are dropped. */
 export function localDateTimeOf(instant: Date, timeZone: string): string {
-  const zoned = Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(instant.getTime()), timeZone);
-  return PlainDateTime.toString(ZonedDateTime.toPlainDateTime(zoned), {
-    smallestUnit: 'second',
-    roundingMode: 'trunc',
-  });
+  const wallTime = instant.getTime() + offsetAt(instant.getTime(), timeZone);
+  return new Date(wallTime).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
 }
 
 /** The calendar day of a zone at an instant, `YYYY-MM-DD`. */
@@ -79,6 +72,12 @@ export function localDateOf(instant: Date, timeZone: string): string {
 /** The first instant of a calendar day in a zone, which a clock change can make another than midnight. */
 export function startOfDay(date: string, timeZone: string): Date {
   return instantOf(`${date}T00:00:00`, timeZone, 'shift');
+}
+
+/** Whether a zone has a wall time or, given a date alone, a day: clock changes skip some. */
+export function existsIn(timeZone: string, local: string): boolean {
+  if (local.includes('T')) return instantOf(local, timeZone, 'reject') !== null;
+  return localDateOf(startOfDay(local, timeZone), timeZone) === local;
 }
 
 /** The calendar day of a local date or date-time. */
@@ -93,37 +92,9 @@ export function addDays(date: string, days: number): string {
   return dateOf(day.toISOString());
 }
 
-/** The month of a date, 1 to 12. */
-export function monthOf(date: string): number {
-  return Number(date.slice('YYYY-'.length, 'YYYY-MM'.length));
-}
-
-/** The day of the month of a date, from 1. */
-export function dayOf(date: string): number {
-  return Number(date.slice('YYYY-MM-'.length));
-}
-
-/** How many days the month of a date has. */
-export function monthLengthOf(date: string): number {
-  const [year, month] = date.split('-').map(Number);
-  // Day 0 of the next month is the last of this one.
-  return new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
-}
-
-function plainDateTime(local: string) {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = local.split(/[-T:]/).map(Number);
-  return PlainDateTime.create(year, month, day, hour, minute, second);
-}
-
 function isTimeZone(name: string): boolean {
   // Newer engines take offsets for zones as well.
-  if (!ZONE_NAME.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+  return ZONE_NAME.test(name) && isKnownZone(name);
 }
 
 /** Date rolls 30 February over to March, and 24:00 to the next day. */

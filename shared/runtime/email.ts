@@ -96,7 +96,7 @@ async function invoke(
 const daprError = z.object({ errorCode: z.string(), message: z.string() });
 
 /** What Dapr's binding puts before an SMTP server's reply to an e-mail, but not to the sender's own greeting or login. */
-const REPLY = /gomail: could not send email \d+: (\d{3})(?: (\d\.\d{1,3}\.\d{1,3})\b)?/;
+const REPLY = /gomail: could not send email \d+: (\d{3}) "?(\d\.\d{1,3}\.\d{1,3}\b)?/;
 /** Replies that tell of this system, not of the e-mail: it may not send, or has no login (RFC 5321, 4.2.3; RFC 4954, 6). */
 const SENDERS_FAULT = new Set(['500', '501', '502', '503', '504', '530', '534', '535', '538']);
 /** Enhanced codes about addresses (RFC 3463, 3.2), which say more than the reply's own; two are about the sender's. */

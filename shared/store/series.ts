@@ -66,6 +66,8 @@ export function toSeries(row: Row): Series {
       timeZone: series.time_zone,
       overflow: series.overflow,
       gap: series.gap,
+      exdates: [],
+      rdates: [],
     },
     next: { local: series.next_local, at: series.next_at },
     leadMs: series.lead_ms,

@@ -102,12 +102,16 @@ describe('what the sidecar tells', () => {
   it('is a warning for what it does not serve', async () => {
     const { ofKind } = await startFixture({
       'pubsub.yaml': `${PUBSUB}\n---\n${RESILIENCY}`,
-      'smtp.yaml': PUBSUB.replace('pubsub.kafka', 'bindings.smtp').replace('taskevents', 'mail'),
+      'queue.yaml': PUBSUB.replace('pubsub.kafka', 'bindings.rabbitmq').replace('taskevents', 'queue'),
+      'smtp.yaml': PUBSUB.replace('pubsub.kafka', 'bindings.smtp').replace(/taskevents|spec:/g, (word) =>
+        word === 'spec:' ? 'spec:\n  ignoreErrors: true' : 'mail',
+      ),
       'orphan.yaml': subscriptionYaml('tasks').replace('taskevents', 'nowhere'),
     });
     expect(ofKind('warning').map(({ message }) => message)).toEqual([
       expect.stringContaining('pubsub.yaml: a Resiliency that is not alone in its file is ignored'),
-      'the component mail is of type bindings.smtp, which is not served here',
+      'the component mail is left out: host and port fields are required in metadata',
+      'the component queue is of type bindings.rabbitmq, which is not served here',
       'the subscription to tasks names the component nowhere, which does not exist',
     ]);
   });

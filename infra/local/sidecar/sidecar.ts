@@ -4,6 +4,8 @@ import type { OnActivity } from './activity.ts';
 import { closeServer, createApiServer, listen } from './api/http.ts';
 import { describeSidecar } from './api/metadata.ts';
 import { createAppChannel } from './appChannel.ts';
+import { createBindingRoutes } from './bindings/routes.ts';
+import { createSmtpBinding } from './bindings/smtpBinding.ts';
 import { startTicking, type Ticking } from './cron/cronBinding.ts';
 import { createInvoker } from './invoke/invoke.ts';
 import { openTopicLog, type TopicMessage } from './log/topicLog.ts';
@@ -38,6 +40,8 @@ export interface SidecarOptions {
   topics?: readonly string[];
   /** How many partitions new events are spread over, in each topic. */
   partitions?: number;
+  /** Environment variables that components refer to (`envRef`). */
+  variables?: Readonly<Record<string, string | undefined>>;
   /** Replaces schedules of cron components, by component name. */
   schedules?: Readonly<Record<string, string>>;
   /** Ask the app for subscriptions too; without it, as with daprd's `--disable-init-endpoints=config,subscribe`. */
@@ -63,15 +67,15 @@ const DEFAULT_PARTITIONS = 8;
 const GRACE_MS = 5_000;
 
 /**
- * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, invocation of its app, state
- * in a given Postgres, metadata and health. Publishing works from then on; deliveries and ticks begin when the app's port
- * listens.
+ * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, e-mail by SMTP, invocation of
+ * its app, state in a given Postgres, metadata and health. Publishing works from then on; deliveries and ticks begin when
+ * the app's port listens.
  * @throws ResourceError, DamagedLogError, or because the port is taken
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const { appId, host = '127.0.0.1', now = () => new Date(), onActivity = () => undefined } = options;
   const warn = (message: string) => onActivity({ kind: 'warning', message });
-  const configuration = await loadConfiguration(options.resourcesPath, appId, options.schedules ?? {});
+  const configuration = await loadConfiguration(options.resourcesPath, appId, options);
   const { pubsubs, cronBindings, policyFor } = configuration;
   configuration.warnings.forEach(warn);
 
@@ -99,12 +103,18 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const subscriber = createSubscriber({ ...running, appId, configuration, log, publisher });
   configuration.subscriptions.forEach(subscriber.add);
 
+  const outputBindings = configuration.smtpComponents.map(createSmtpBinding);
+  const bindingRoutes = createBindingRoutes({
+    bindings: outputBindings,
+    policyFor: (name) => policyFor(name, 'Binding', 'Outbound'),
+    stopping: stopping.signal,
+  });
   const ticking: Ticking[] = [];
   const extended = new Map<string, string>();
   let isReady = false;
   const server = createApiServer({
     publisher,
-    routes: createStateRoutes(stores),
+    routes: [...createStateRoutes(stores), ...bindingRoutes],
     invoke: createInvoker({ ...running, appId, policy: configuration.invocationPolicy }),
     apiToken: options.apiToken,
     isReady: () => isReady,
@@ -112,6 +122,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       describeSidecar({
         ...options,
         ...configuration,
+        outputBindings,
         stateStores: stores,
         subscriptions: subscriber.list(),
         extended,

@@ -18,6 +18,8 @@ export interface DaprdOptions {
   brokers: string;
   /** Of the Postgres that state is kept in; empty where no state component is among the resources. */
   databaseUrl: string;
+  /** Where e-mails go, by variable; left out, nowhere. */
+  mail?: Readonly<Record<string, string>>;
   /** What its callers must send. */
   apiToken: string;
   /** What it sends to the functions. */
@@ -80,10 +82,12 @@ export function createDaprd(options: DaprdOptions): Part {
 export function daprdEnvironment({
   brokers,
   databaseUrl,
+  mail = {},
   apiToken,
   appToken,
-}: Pick<DaprdOptions, 'brokers' | 'databaseUrl' | 'apiToken' | 'appToken'>) {
+}: Pick<DaprdOptions, 'brokers' | 'databaseUrl' | 'mail' | 'apiToken' | 'appToken'>) {
   return {
+    ...mail,
     KAFKA_BROKERS: brokers,
     DATABASE_URL: databaseUrl,
     DAPR_API_TOKEN: apiToken,

@@ -39,6 +39,16 @@ export function badStateOperation(operation: string): ApiError {
   return new ApiError(400, 'ERR_NOT_SUPPORTED_STATE_OPERATION', `operation type ${operation} not supported`);
 }
 
+/** The JSON of a request can't be read. */
+export function malformedRequest(reason: string): ApiError {
+  return new ApiError(400, 'ERR_MALFORMED_REQUEST', `failed deserializing HTTP body: ${reason}`);
+}
+
+/** An output binding does not exist, can't do what is asked, or failed. */
+export function bindingFailed(name: string, reason: string): ApiError {
+  return new ApiError(500, 'ERR_INVOKE_OUTPUT_BINDING', `error invoking output binding ${name}: ${reason}`);
+}
+
 /** There is no pub/sub component of this name. */
 export function pubsubNotFound(pubsubName: string): ApiError {
   return new ApiError(404, 'ERR_PUBSUB_NOT_FOUND', `pubsub ${pubsubName} is not found`);

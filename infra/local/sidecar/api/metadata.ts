@@ -1,3 +1,4 @@
+import type { OutputBinding } from '../bindings/outputBinding.ts';
 import type { CronBinding } from '../cron/cronBinding.ts';
 import type { Pubsub } from '../resources/pubsub.ts';
 import type { NamedStateStore } from '../state/routes.ts';
@@ -12,6 +13,7 @@ export interface MetadataSource {
   appChannel: string;
   pubsubs: ReadonlyMap<string, Pubsub>;
   cronBindings: readonly CronBinding[];
+  outputBindings: readonly OutputBinding[];
   stateStores: readonly NamedStateStore[];
   subscriptions: readonly Subscription[];
   resiliencies: readonly string[];
@@ -37,6 +39,12 @@ export function describeSidecar(source: MetadataSource): object {
         type: 'bindings.cron',
         version: 'v1',
         capabilities: ['INPUT_BINDING'],
+      })),
+      ...source.outputBindings.map(({ name, type }) => ({
+        name,
+        type,
+        version: 'v1',
+        capabilities: ['OUTPUT_BINDING'],
       })),
       ...source.stateStores.map(({ name }) => ({
         name,

@@ -10,7 +10,7 @@ import { createCronBinding, startTicking } from './cronBinding.ts';
 const NO_POLICY: DeliveryPolicy = { timeoutMs: undefined, backOff: undefined };
 
 function component(metadata: Readonly<Record<string, string>>) {
-  return componentSchema.parse({
+  return componentSchema({}).parse({
     apiVersion: 'dapr.io/v1alpha1',
     kind: 'Component',
     metadata: { name: 'scheduler' },

@@ -24,9 +24,22 @@ async function stateComponent(metadata: Readonly<Record<string, string>>, versio
 
 describe("the project's own resources", () => {
   it('are all served, and used to the full', async () => {
-    const { pubsubs, stateComponents, warnings } = await loadConfiguration(ours, APP_ID, {});
+    const variables = { SMTP_HOST: 'smtp.example.com', SMTP_PORT: '587' };
+    const { pubsubs, stateComponents, smtpComponents, warnings } = await loadConfiguration(ours, APP_ID, { variables });
     expect([[...pubsubs.keys()], stateComponents.map(({ name }) => name)]).toEqual([['taskevents'], ['statestore']]);
+    expect(smtpComponents).toMatchObject([{ name: 'email', host: 'smtp.example.com', port: 587 }]);
     expect(warnings).toEqual([]);
+  });
+
+  it('are served without e-mail where no server is named, and that is said', async () => {
+    const { smtpComponents, warnings } = await loadConfiguration(ours, APP_ID, {});
+    expect(smtpComponents).toEqual([]);
+    expect(warnings).toEqual(['the component email is left out: host and port fields are required in metadata']);
+  });
+
+  it('give an e-mail one try, within less time than who sends it waits', async () => {
+    const { policyFor } = await loadConfiguration(ours, APP_ID, {});
+    expect(policyFor('email', 'Binding', 'Outbound')).toEqual({ backOff: undefined, timeoutMs: 8_000 });
   });
 
   it('repeat no invocation, since not every request may be repeated', async () => {

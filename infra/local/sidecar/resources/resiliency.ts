@@ -1,6 +1,6 @@
 import type { ResiliencyResource } from './schemas.ts';
 
-/** What is done when a call to the app fails. */
+/** What is done when a call to the app, or out of the system, fails. */
 export interface DeliveryPolicy {
   /** Each try is given up after this time; without it, it may take for ever. */
   timeoutMs: number | undefined;
@@ -8,8 +8,12 @@ export interface DeliveryPolicy {
   backOff: (() => BackOff) | undefined;
 }
 
-/** Finds the policy for what comes in through a component. */
-export type PolicyFor = (component: string, componentType: 'Pubsub' | 'Binding') => DeliveryPolicy;
+/** Finds the policy for what goes through a component. */
+export type PolicyFor = (
+  component: string,
+  componentType: 'Pubsub' | 'Binding',
+  direction?: 'Inbound' | 'Outbound',
+) => DeliveryPolicy;
 
 /** Gives the delay before the next try in milliseconds, or nothing when there is none. */
 export type BackOff = () => number | undefined;
@@ -25,7 +29,7 @@ const DEFAULT_MAX_INTERVAL_MS = 60_000;
 /** An exponential retry ends after 15 minutes, `maxRetries: -1` or not: Dapr has no setting for it. */
 const MAX_ELAPSED_MS = 15 * 60 * 1000;
 
-/** Finds the inbound policy of a component; later resources override earlier ones of the same name. */
+/** Finds the policy of a component, inbound where nothing is said; later resources override earlier ones of the same name. */
 export function createPolicies(
   resiliencies: readonly ResiliencyResource[],
   random: () => number = Math.random,
@@ -33,11 +37,11 @@ export function createPolicies(
   const policies = policyTable(resiliencies, random);
   const targets = new Map(resiliencies.flatMap(({ spec }) => Object.entries(spec.targets.components ?? {})));
 
-  return function policyFor(component, componentType) {
+  return function policyFor(component, componentType, direction = 'Inbound') {
     const target = targets.get(component);
-    // A component that is a target at all, be it outbound only, gets no default policy.
-    if (target) return policies.named(target.inbound ?? {});
-    return policies.byDefault([`${componentType}ComponentInbound`, 'ComponentInbound', 'Component', '']);
+    // A component that is a target at all, be it in the other direction only, gets no default policy.
+    if (target) return policies.named((direction === 'Inbound' ? target.inbound : target.outbound) ?? {});
+    return policies.byDefault([`${componentType}Component${direction}`, `Component${direction}`, 'Component', '']);
   };
 }
 
@@ -80,7 +84,10 @@ export function unusedPolicies(resiliencies: readonly ResiliencyResource[]): str
   return resiliencies.flatMap(({ metadata: { name }, spec: { policies, targets } }) => {
     const warnings = [];
     const used = [
-      ...Object.entries(targets.components ?? {}).map(([name, { inbound }]) => ({ name, ...inbound })),
+      ...Object.entries(targets.components ?? {}).flatMap(([name, { inbound, outbound }]) => [
+        { name, ...inbound },
+        { name, ...outbound },
+      ]),
       ...Object.entries(targets.apps ?? {}).map(([name, names]) => ({ name, ...names })),
     ];
     if (used.some(({ circuitBreaker }) => circuitBreaker)) warnings.push('circuit breakers are not applied here');

@@ -9,6 +9,7 @@ import {
   resiliencySchema,
   type SubscriptionResource,
   subscriptionSchema,
+  type Variables,
 } from './schemas.ts';
 
 /** The resources of a folder that concern one app. */
@@ -27,10 +28,10 @@ export class ResourceError extends Error {
 
 /**
  * Reads the `.yaml` and `.yml` files of a folder, not of its subfolders, as daprd does.
- * A resource whose `scopes` do not name the app is passed over.
+ * A resource whose `scopes` do not name the app is passed over; `variables` are those that `envRef` refers to.
  * @throws ResourceError with every mistake of every file
  */
-export async function loadResources(folder: string, appId: string): Promise<Resources> {
+export async function loadResources(folder: string, appId: string, variables: Variables = {}): Promise<Resources> {
   const resources: Resources = { components: [], subscriptions: [], resiliencies: [], warnings: [] };
   const mistakes: string[] = [];
   for (const file of await yamlFiles(folder)) {
@@ -39,7 +40,7 @@ export async function loadResources(folder: string, appId: string): Promise<Reso
     for (const { errors } of documents) mistakes.push(...errors.map(({ message }) => `${path}: ${message}`));
     const values = documents.map((document) => document.toJS() as unknown).filter((value) => value !== null);
     for (const value of values) {
-      const result = addResource(resources, value, { path, alone: values.length === 1, appId });
+      const result = addResource(resources, value, { path, alone: values.length === 1, appId, variables });
       mistakes.push(...(result ?? []).map((mistake) => `${path}: ${mistake}`));
     }
   }
@@ -62,9 +63,14 @@ interface Origin {
   path: string;
   alone: boolean;
   appId: string;
+  variables: Variables;
 }
 
-function addResource(resources: Resources, value: unknown, { path, alone, appId }: Origin): string[] | undefined {
+function addResource(
+  resources: Resources,
+  value: unknown,
+  { path, alone, appId, variables }: Origin,
+): string[] | undefined {
   const kind = z.object({ kind: z.string() }).safeParse(value);
   if (!kind.success) return ['a document has no kind'];
   const inScope = ({ scopes }: { scopes?: string[] | undefined }) => !scopes?.length || scopes.includes(appId);
@@ -76,7 +82,7 @@ function addResource(resources: Resources, value: unknown, { path, alone, appId 
   };
   switch (kind.data.kind) {
     case 'Component':
-      return add(componentSchema, resources.components);
+      return add(componentSchema(variables), resources.components);
     case 'Subscription':
       return add(subscriptionSchema, resources.subscriptions);
     case 'Resiliency':

@@ -14,20 +14,32 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const resource = { metadata: z.object({ name: z.string().min(1) }), scopes: z.array(z.string()).optional() };
 
-/** `dapr.io/v1alpha1` Component; a metadata item may have a `secretKeyRef` in place of its value. */
-export const componentSchema = z.object({
-  ...resource,
-  apiVersion: z.literal('dapr.io/v1alpha1'),
-  kind: z.literal('Component'),
-  spec: z.object({
-    type: z.string().min(1),
-    version: z.string().default('v1'),
-    metadata: z
-      .array(z.object({ name: z.string(), value: scalar.optional() }))
-      .nullish()
-      .transform((items) => new Map(items?.map(({ name, value }) => [name, value ?? '']))),
-  }),
-});
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `dapr.io/v1alpha1` Component; a metadata item may have an `envRef` to one of the variables, or a `secretKeyRef`, in
+ * place of its value.
+ */
+export function componentSchema(variables: Variables) {
+  const item = z.object({ name: z.string(), value: scalar.optional(), envRef: z.string().default('') });
+  return z.object({
+    ...resource,
+    apiVersion: z.literal('dapr.io/v1alpha1'),
+    kind: z.literal('Component'),
+    spec: z.object({
+      type: z.string().min(1),
+      version: z.string().default('v1'),
+      ignoreErrors: z.boolean().default(false),
+      metadata: z
+        .array(item)
+        .nullish()
+        .transform(
+          (items) => new Map(items?.map(({ name, value, envRef }) => [name, value || (variables[envRef] ?? '')])),
+        ),
+    }),
+  });
+}
 
 const stringMap = z.record(z.string(), scalar).optional();
 
@@ -71,7 +83,7 @@ const policyNames = z.object({
   circuitBreaker: z.string().optional(),
 });
 
-/** `dapr.io/v1alpha1` Resiliency, as far as it concerns calls to the app. */
+/** `dapr.io/v1alpha1` Resiliency, as far as it concerns calls to the app and output bindings. */
 export const resiliencySchema = z.object({
   ...resource,
   apiVersion: z.literal('dapr.io/v1alpha1'),
@@ -108,7 +120,7 @@ export const resiliencySchema = z.object({
 });
 
 /** A component, its metadata as text by name. */
-export type ComponentResource = z.infer<typeof componentSchema>;
+export type ComponentResource = z.infer<ReturnType<typeof componentSchema>>;
 /** A declarative subscription. */
 export type SubscriptionResource = z.infer<typeof subscriptionSchema>;
 /** A subscription that an app declares over HTTP. */
