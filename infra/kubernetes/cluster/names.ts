@@ -1,5 +1,5 @@
-/** The one network namespace of the node, and the interface of this machine that leads into it. */
-export const NAMESPACE = 'evolution-todo';
+/** The interface of this machine that leads to the node. */
+export const INTERFACE = 'evolution-todo';
 /** Below each cgroup hierarchy, what the pods run in. */
 export const CGROUP = 'evolution-todo';
 export const NODE_NAME = 'evolution-todo';

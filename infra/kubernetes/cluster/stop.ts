@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { clusterOf } from './cluster.ts';
 import { endContainers } from './containerImages.ts';
 import { exclusively } from './lock.ts';
-import { NAMESPACE, RUN_FOLDER } from './names.ts';
+import { INTERFACE, RUN_FOLDER } from './names.ts';
 import { podCgroups, processesOfPods, removeCgroups } from './node/cgroups.ts';
 import { restoreKernelSettings } from './node/kernelSettings.ts';
 import { mountsBelow, unmountBelow } from './node/mounts.ts';
-import { hasInterface, hasNamespace, removeNetwork } from './node/network.ts';
+import { hasInterface, removeNetwork } from './node/network.ts';
 import { clusterProcesses, endProcesses, processesOfNode, programOf } from './node/processes.ts';
 import { readState } from './state.ts';
 
@@ -70,8 +70,7 @@ export async function remainders(): Promise<string[]> {
     ...folders.map((path) => `folder ${path}`),
     ...(await runFiles()).map((path) => `file ${path}`),
     ...(await podCgroups()).map((path) => `cgroup ${path}`),
-    ...((await hasInterface()) ? [`interface ${NAMESPACE}`] : []),
-    ...((await hasNamespace()) ? [`network namespace ${NAMESPACE}`] : []),
+    ...((await hasInterface()) ? [`interface ${INTERFACE}`] : []),
   ];
 }
 
