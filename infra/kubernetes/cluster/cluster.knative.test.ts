@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cluster } from './cluster.ts';
 import { startCluster } from './start.ts';
 import { clusterStatus } from './status.ts';
 import { remainders, stopCluster } from './stop.ts';
+import { testCluster } from './testCluster.ts';
 import { importScript } from './testImage.ts';
 import { machineState } from './testMachine.ts';
 
@@ -47,9 +43,6 @@ const service = {
     },
   },
 };
-/** Window, grace period and the pod's own end, and a busy machine. */
-const TO_ZERO = { timeout: 180_000, interval: 500 };
-
 const note = (line: string) => process.stderr.write(`… ${line}\n`);
 
 let before: Awaited<ReturnType<typeof machineState>>;
@@ -63,39 +56,25 @@ beforeAll(async () => {
 });
 afterAll(() => stopCluster());
 
-async function pods(): Promise<string[]> {
-  const selector = 'serving.knative.dev/service=hello';
-  return (await cluster.kubectl('get', 'pods', '-l', selector, '-o', 'name')).split('\n').filter(Boolean);
-}
-
-/** Asks the gateway for a Service, which it knows by the Host header. */
-async function call(host: string): Promise<{ status: number | undefined; body: string; ms: number }> {
-  const startedAt = performance.now();
-  const calling = request(cluster.gatewayUrl, { headers: { host } }).end();
-  const [response] = await once(calling, 'response');
-  return { status: response.statusCode, body: await text(response), ms: Math.round(performance.now() - startedAt) };
-}
-
 it('scales a Knative Service from zero on a request, and back to zero', async () => {
+  const { apply, atZero, call, pods } = testCluster(cluster);
   await importScript(cluster.socket, IMAGE, SCRIPT);
-  const file = join(cluster.logs, 'hello.json');
-  await writeFile(file, JSON.stringify(service));
-  await cluster.kubectl('apply', '-f', file);
+  await apply(service);
   await cluster.kubectl('wait', 'ksvc/hello', '--for=condition=ready', '--timeout=120s');
-  await vi.waitFor(async () => expect(await pods()).toEqual([]), TO_ZERO);
+  await atZero('hello');
 
   const first = await call(HOST);
   expect(first).toMatchObject({ status: 200, body: 'uid 65532' });
   const second = await call(HOST);
   expect(second.status).toBe(200);
-  expect(await pods()).toHaveLength(1);
+  expect(await pods('hello')).toHaveLength(1);
   note(`woken from zero in ${first.ms} ms, then ${second.ms} ms`);
 
-  await vi.waitFor(async () => expect(await pods()).toEqual([]), TO_ZERO);
+  await atZero('hello');
 });
 
-it('gives a Service of its own image to nobody under another name', async () => {
-  expect((await call('other.default.example.com')).status).toBe(404);
+it('has no Service under another host name', async () => {
+  expect((await testCluster(cluster).call('other.default.example.com')).status).toBe(404);
 });
 
 it('tells what runs and how much memory it takes', async () => {
