@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,8 +42,9 @@ export async function startCluster(onProgress: (step: string) => void): Promise<
       return await startAll(programs, images, onProgress);
     } catch (error) {
       onProgress('removing what was started');
+      const logs = await keepLogs();
       await removeCluster();
-      throw error;
+      throw new Error(`${(error as Error).message}\n(logs: ${logs})`, { cause: error });
     }
   });
 }
@@ -59,14 +60,14 @@ async function startAll(programs: Programs, images: SystemImages, onProgress: (s
   };
   await writeState(RUN_FOLDER, state);
   const cluster = clusterOf(state);
-  await withElapsed(onProgress, 'starting the node', () => startNode(programs, images, data));
+  await withElapsed(onProgress, 'starting the node', () => startNode(programs, images, cluster, data));
   await withElapsed(onProgress, 'installing Knative Serving', () => install(cluster, programs, images, data));
   await withElapsed(onProgress, 'waiting until everything is available', () => untilAvailable(cluster.kubectl));
   await writeState(RUN_FOLDER, { ...state, phase: 'running', since: new Date().toISOString() });
   return cluster;
 }
 
-async function startNode(programs: Programs, images: SystemImages, data: string): Promise<void> {
+async function startNode(programs: Programs, images: SystemImages, { kubectl }: Cluster, data: string): Promise<void> {
   await createNetwork();
   await createCgroups();
   const files = await writeNodeFiles({
@@ -75,7 +76,12 @@ async function startNode(programs: Programs, images: SystemImages, data: string)
     pauseImage: images.nameOf('pause'),
     pluginsFolder: programs.cni.folder,
   });
-  await startDaemons(programs, files, () => importImages(files.socket, images.archive));
+  await startDaemons({
+    programs,
+    files,
+    kubectl,
+    importImages: () => importImages(files.socket, images.archive),
+  });
 }
 
 async function install({ kubectl }: Cluster, programs: Programs, images: SystemImages, data: string): Promise<void> {
@@ -90,4 +96,13 @@ async function install({ kubectl }: Cluster, programs: Programs, images: SystemI
 
 async function untilAvailable(kubectl: Kubectl): Promise<void> {
   await kubectl('wait', '--for=condition=available', '--all', 'deployments', '--all-namespaces', '--timeout=300s');
+}
+
+/** Copies the logs of a cluster that could not be started to where they stay. */
+async function keepLogs(): Promise<string> {
+  const state = await readState(RUN_FOLDER);
+  if (!state) return 'none';
+  const kept = await mkdtemp(join(tmpdir(), 'evolution-todo-logs-'));
+  await cp(clusterOf(state).logs, kept, { recursive: true }).catch(() => {});
+  return kept;
 }

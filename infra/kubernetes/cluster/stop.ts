@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterOf } from './cluster.ts';
@@ -79,8 +79,18 @@ async function runFiles(): Promise<string[]> {
   return names.filter((name) => name !== 'lock').map((name) => join(RUN_FOLDER, name));
 }
 
-/** Of this cluster and of those whose start was broken off, while nobody has kept a note of it. */
+/** Of this cluster, and of those whose start was broken off before anybody took a note of it. */
 async function dataFolders(): Promise<string[]> {
-  const names = await readdir(tmpdir());
-  return names.filter((name) => name.startsWith('evolution-todo-cluster-')).map((name) => join(tmpdir(), name));
+  const noted = (await readState(RUN_FOLDER).catch(() => undefined))?.data;
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith('evolution-todo-cluster-'));
+  const folders = new Set(names.map((name) => join(tmpdir(), name)));
+  if (
+    noted &&
+    (await access(noted).then(
+      () => true,
+      () => false,
+    ))
+  )
+    folders.add(noted);
+  return [...folders];
 }

@@ -3,7 +3,7 @@ import { readKernelSettings } from './node/kernelSettings.ts';
 import { programOf } from './node/processes.ts';
 
 /** Names of what a cluster is made of, besides the containers' own. */
-const PROGRAMS = /^(kube.*|etcd|server|containerd.*|pause|activator|autoscaler|controller|webhook|traefik|coredns)$/;
+const PROGRAMS = /^(kube.*|etcd|containerd.*|pause|activator|autoscaler|controller|webhook|traefik|coredns)$/;
 
 /** What of this machine a cluster changes while it runs; for tests that compare before and after. */
 export async function machineState() {

@@ -18,8 +18,8 @@ export interface GoModule {
   readonly minutes: number;
   /** Flags for the linker, which know the version. */
   readonly linkerFlags?: (version: string) => readonly string[];
-  /** Adds other files of the modules, by the folder that each module is in. */
-  readonly addFiles?: (draft: string, folderOf: (module: string) => Promise<string>) => Promise<void>;
+  /** Completes the folder, with other files of the modules too, by the folder that each module is in. */
+  readonly complete?: (draft: string, folderOf: (module: string) => Promise<string>) => Promise<void>;
 }
 
 export interface BuiltModule {
@@ -50,7 +50,7 @@ export async function buildGoModule(module: GoModule, onProgress: (step: string)
       const build = ['build', '-trimpath', '-buildvcs=false', '-ldflags', flags, '-o', `${draft}/`, ...mod.packages];
       const step = `building ${title} (once; ${module.minutes} min or so on two cores)`;
       await withElapsed(onProgress, step, () => go(build));
-      await module.addFiles?.(draft, async (name) => (await go(['list', '-m', '-f', '{{.Dir}}', name])).trim());
+      await module.complete?.(draft, async (name) => (await go(['list', '-m', '-f', '{{.Dir}}', name])).trim());
     },
   });
   return { folder, version: mod.version };

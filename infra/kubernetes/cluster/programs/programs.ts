@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gatewayManifests, knativeManifests } from '../manifests/modules.ts';
 import { type BuiltModule, buildGoModule, type GoModule } from './goModule.ts';
@@ -19,7 +19,14 @@ export interface Programs {
 const modules: Readonly<Record<keyof Programs, GoModule>> = {
   pause: { name: 'pause', title: 'the pause container', minutes: 1 },
   cni: { name: 'cni', title: 'the CNI plugins', source: 'github.com/containernetworking/plugins', minutes: 1 },
-  etcd: { name: 'etcd', title: 'etcd', source: 'go.etcd.io/etcd/server/v3', minutes: 1 },
+  etcd: {
+    name: 'etcd',
+    title: 'etcd',
+    source: 'go.etcd.io/etcd/server/v3',
+    minutes: 1,
+    // Go names a program by the last folder of its path.
+    complete: (draft) => rename(join(draft, 'server'), join(draft, 'etcd')),
+  },
   kubernetes: {
     name: 'kubernetes',
     title: 'Kubernetes',
@@ -38,7 +45,7 @@ const modules: Readonly<Record<keyof Programs, GoModule>> = {
     title: 'Knative Serving',
     source: 'knative.dev/serving',
     minutes: 2,
-    addFiles: (draft, folderOf) => copyAll(draft, folderOf, knativeManifests),
+    complete: (draft, folderOf) => copyAll(draft, folderOf, knativeManifests),
   },
   coredns: { name: 'coredns', title: 'CoreDNS', source: 'github.com/coredns/coredns', minutes: 2 },
   traefik: {
@@ -46,7 +53,7 @@ const modules: Readonly<Record<keyof Programs, GoModule>> = {
     title: 'Traefik',
     source: 'github.com/traefik/traefik/v3',
     minutes: 4,
-    addFiles: (draft, folderOf) => copyAll(draft, folderOf, gatewayManifests),
+    complete: (draft, folderOf) => copyAll(draft, folderOf, gatewayManifests),
   },
 };
 
