@@ -39,13 +39,16 @@ async function status(): Promise<void> {
   }
   const { phase, since, cluster, processes, unavailable } = found;
   console.log(`The cluster is ${phase}, since ${since}.\n\n${usageOf(cluster)}\n`);
-  console.log(
-    `  deployments   ${unavailable.length > 0 ? `not available: ${unavailable.join(', ')}` : 'all available'}`,
-  );
+  console.log(`  deployments   ${availability(unavailable)}`);
   console.log(`  memory        ${mebibytes(processes)} in ${processes.length} processes\n`);
   for (const [name, group] of byProgram(processes)) {
     console.log(`  ${mebibytes(group).padStart(9)}  ${name}${group.length > 1 ? ` (${group.length})` : ''}`);
   }
+}
+
+function availability(unavailable: readonly string[] | undefined): string {
+  if (!unavailable) return 'unknown: the API server does not answer';
+  return unavailable.length > 0 ? `not available: ${unavailable.join(', ')}` : 'all available';
 }
 
 async function stop(): Promise<void> {

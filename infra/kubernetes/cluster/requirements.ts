@@ -71,7 +71,9 @@ function thisMachine(): Machine {
     platform: process.platform,
     uid: process.getuid?.(),
     async hasProgram(name) {
-      const folders = (process.env.PATH ?? '').split(':').filter(Boolean);
+      // Others than root often have no folders of root's programs in their PATH; that is no reason to install those.
+      const more = process.getuid?.() === 0 ? '' : ':/usr/local/sbin:/usr/sbin:/sbin';
+      const folders = `${process.env.PATH ?? ''}${more}`.split(':').filter(Boolean);
       const found = await Promise.all(folders.map((folder) => isExecutable(join(folder, name))));
       return found.includes(true);
     },

@@ -9,8 +9,8 @@ export interface ClusterStatus {
   since: string;
   cluster: Cluster;
   processes: readonly ClusterProcess[];
-  /** Names of deployments, with their namespace, that are not available. Empty too where the API server is silent. */
-  unavailable: readonly string[];
+  /** Names of deployments, with their namespace, that are not available; undefined where the API server is silent. */
+  unavailable: readonly string[] | undefined;
 }
 
 /** What the cluster of this machine is like; undefined where there is none. */
@@ -19,7 +19,13 @@ export async function clusterStatus(): Promise<ClusterStatus | undefined> {
   if (!state) return undefined;
   const cluster = clusterOf(state);
   const processes = await clusterProcesses();
-  return { phase: state.phase, since: state.since, cluster, processes, unavailable: await unavailable(cluster) };
+  return {
+    phase: state.phase,
+    since: state.since,
+    cluster,
+    processes,
+    unavailable: await unavailable(cluster).catch(() => undefined),
+  };
 }
 
 async function unavailable({ kubectl }: Cluster): Promise<string[]> {

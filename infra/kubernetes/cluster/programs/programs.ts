@@ -27,6 +27,14 @@ const modules: Readonly<Record<keyof Programs, GoModule>> = {
     // Go names a program by the last folder of its path.
     complete: (draft) => rename(join(draft, 'server'), join(draft, 'etcd')),
   },
+  knative: {
+    name: 'knative',
+    title: 'Knative Serving',
+    source: 'knative.dev/serving',
+    minutes: 2,
+    complete: (draft, folderOf) => copyAll(draft, folderOf, knativeManifests),
+  },
+  coredns: { name: 'coredns', title: 'CoreDNS', source: 'github.com/coredns/coredns', minutes: 2 },
   kubernetes: {
     name: 'kubernetes',
     title: 'Kubernetes',
@@ -40,14 +48,6 @@ const modules: Readonly<Record<keyof Programs, GoModule>> = {
         `k8s.io/client-go/pkg/version.gitVersion=v${version}`,
       ].flatMap((assignment) => ['-X', assignment]),
   },
-  knative: {
-    name: 'knative',
-    title: 'Knative Serving',
-    source: 'knative.dev/serving',
-    minutes: 2,
-    complete: (draft, folderOf) => copyAll(draft, folderOf, knativeManifests),
-  },
-  coredns: { name: 'coredns', title: 'CoreDNS', source: 'github.com/coredns/coredns', minutes: 2 },
   traefik: {
     name: 'traefik',
     title: 'Traefik',
