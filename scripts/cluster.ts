@@ -57,7 +57,7 @@ async function stop(): Promise<void> {
 
 function usageOf({ kubectlPath, kubeconfig, gatewayUrl, machineAddress, logs }: Cluster): string {
   return `  kubectl       export KUBECONFIG=${kubeconfig}; ${kubectlPath} get pods -A
-  gateway       ${gatewayUrl} (a Service's host name goes into the Host header)
+  gateway       ${gatewayUrl}, with a Service's host name as the Host header
   this machine  ${machineAddress}, as pods see it
   logs          ${logs}`;
 }

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cluster } from './cluster.ts';
+import { PUBLIC_DOMAIN } from './names.ts';
 import { startCluster } from './start.ts';
 import { clusterStatus } from './status.ts';
 import { remainders, stopCluster } from './stop.ts';
@@ -11,7 +12,7 @@ import { importScript } from './testImage.ts';
 import { machineState } from './testMachine.ts';
 
 const IMAGE = 'dev.local/hello:1.0';
-const HOST = 'hello.default.example.com';
+const HOST = `hello.default.${PUBLIC_DOMAIN}`;
 const SCRIPT = `
   import { createServer } from 'node:http';
   const server = createServer((_, response) => response.end('uid ' + process.getuid()));
@@ -74,7 +75,7 @@ it('scales a Knative Service from zero on a request, and back to zero', async ()
 });
 
 it('has no Service under another host name', async () => {
-  expect((await testCluster(cluster).call('other.default.example.com')).status).toBe(404);
+  expect((await testCluster(cluster).call(`other.default.${PUBLIC_DOMAIN}`)).status).toBe(404);
 });
 
 it('tells what runs and how much memory it takes', async () => {

@@ -10,7 +10,7 @@ export interface Cluster {
   readonly kubectlPath: string;
   readonly kubeconfig: string;
   readonly socket: string;
-  /** Where the cluster's public gateway listens. It tells Services apart by the Host header. */
+  /** Where the public entry point listens. It tells Services apart by the Host header. */
   readonly gatewayUrl: string;
   /** This machine as pods see it: what listens on this address is reachable from them. */
   readonly machineAddress: string;

@@ -14,6 +14,7 @@ import { readSettings } from '../../local/settings.ts';
 import type { Cluster } from './cluster.ts';
 import { importImages } from './containerImages.ts';
 import { makeFunctionImages } from './images/functionImages.ts';
+import { PUBLIC_DOMAIN } from './names.ts';
 import { type Relay, relayToLoopback } from './relay.ts';
 import { startCluster } from './start.ts';
 import { stopCluster } from './stop.ts';
@@ -21,7 +22,7 @@ import { testCluster } from './testCluster.ts';
 
 const SYSTEM = 'evolution-todo';
 const REPOSITORY = 'dev.local/evolution-todo';
-const HOST = 'create-task.evolution-todo.example.com';
+const HOST = `create-task.${SYSTEM}.${PUBLIC_DOMAIN}`;
 
 const note = (line: string) => process.stderr.write(`… ${line}\n`);
 

@@ -8,6 +8,8 @@ export const NODE_NAME = 'evolution-todo';
 export const MACHINE_ADDRESS = '10.200.0.1';
 /** The node as this machine sees it. */
 export const NODE_ADDRESS = '10.200.0.2';
+/** What the names of public Services end with, which lead to the node where the machine resolves public names. */
+export const PUBLIC_DOMAIN = `${NODE_ADDRESS}.sslip.io`;
 /** The network of both. */
 export const NODE_NETWORK = '10.200.0.0/24';
 export const POD_NETWORK = '10.244.0.0/24';

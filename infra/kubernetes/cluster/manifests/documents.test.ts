@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { DNS_SERVICE_ADDRESS, NODE_ADDRESS } from '../names.ts';
+import { DNS_SERVICE_ADDRESS, NODE_ADDRESS, PUBLIC_DOMAIN } from '../names.ts';
 import { inPortions, readManifests } from './documents.ts';
 
 const own = fileURLToPath(new URL('./own', import.meta.url));
@@ -34,6 +34,8 @@ it('gives the addresses of the cluster in its own manifests', async () => {
   const service = (name: string) => objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === name);
   expect(service('kube-dns').spec.clusterIP).toBe(DNS_SERVICE_ADDRESS);
   expect(service('traefik').spec.externalIPs).toEqual([NODE_ADDRESS]);
+  const domains = objects.find(({ metadata }) => metadata.name === 'config-domain');
+  expect(Object.keys(domains.data)).toEqual([PUBLIC_DOMAIN]);
 });
 
 it('grants its own deployments named rights only', async () => {
