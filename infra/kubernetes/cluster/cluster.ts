@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { type Kubectl, kubectlOf } from './kubectl.ts';
 import { MACHINE_ADDRESS, NODE_ADDRESS, RUN_FOLDER } from './names.ts';
+import { nodeFiles } from './node/files.ts';
 import type { ClusterState } from './state.ts';
 
 /** A cluster that runs on this machine. */
@@ -20,14 +20,14 @@ export interface Cluster {
 
 /** How a cluster is used whose state was read. */
 export function clusterOf({ kubectl, data }: ClusterState): Cluster {
-  const kubeconfig = join(RUN_FOLDER, 'kubeconfig');
+  const { kubeconfig, socket, logs } = nodeFiles(RUN_FOLDER, data);
   return {
-    kubectl: kubectlOf(kubectl, kubeconfig),
+    kubectl: kubectlOf(kubectl, kubeconfig.admin),
     kubectlPath: kubectl,
-    kubeconfig,
-    socket: join(RUN_FOLDER, 'containerd.sock'),
+    kubeconfig: kubeconfig.admin,
+    socket,
     gatewayUrl: `http://${NODE_ADDRESS}`,
     machineAddress: MACHINE_ADDRESS,
-    logs: join(data, 'logs'),
+    logs,
   };
 }

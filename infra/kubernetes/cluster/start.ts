@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { inPortions, readManifests } from './manifests/documents.ts';
 import { RUN_FOLDER } from './names.ts';
 import { createCgroups } from './node/cgroups.ts';
 import { startDaemons } from './node/daemons.ts';
-import { writeNodeFiles } from './node/files.ts';
+import { nodeFiles, writeNodeFiles } from './node/files.ts';
 import { readKernelSettings } from './node/kernelSettings.ts';
 import { createNetwork } from './node/network.ts';
 import { buildPrograms, type Programs } from './programs/programs.ts';
@@ -29,7 +29,6 @@ const ownManifests = fileURLToPath(new URL('./manifests/own', import.meta.url));
  */
 export async function startCluster(onProgress: (step: string) => void): Promise<Cluster> {
   await requireNodeMachine();
-  await mkdir(RUN_FOLDER, { recursive: true, mode: 0o700 });
   return exclusively(RUN_FOLDER, async () => {
     const state = await readState(RUN_FOLDER);
     if (state?.phase === 'running') throw new Error(`a cluster runs already, since ${state.since}`);
@@ -70,12 +69,8 @@ async function startAll(programs: Programs, images: SystemImages, onProgress: (s
 async function startNode(programs: Programs, images: SystemImages, { kubectl }: Cluster, data: string): Promise<void> {
   await createNetwork();
   await createCgroups();
-  const files = await writeNodeFiles({
-    run: RUN_FOLDER,
-    data,
-    pauseImage: images.nameOf('pause'),
-    pluginsFolder: programs.cni.folder,
-  });
+  const files = nodeFiles(RUN_FOLDER, data);
+  await writeNodeFiles(files, { pauseImage: images.nameOf('pause'), pluginsFolder: programs.cni.folder });
   await startDaemons({
     programs,
     files,

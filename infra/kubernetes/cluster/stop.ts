@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterOf } from './cluster.ts';
@@ -22,13 +22,9 @@ const GRACE_MS = 5_000;
  * to whether there was one. Rejects where something of it can't be removed.
  */
 export async function stopCluster(): Promise<boolean> {
-  const before = await remainders();
-  if (before.length === 0) return false;
-  await mkdir(RUN_FOLDER, { recursive: true, mode: 0o700 });
+  // Elsewhere none can have been started.
+  if (process.platform !== 'linux' || (await remainders()).length === 0) return false;
   await exclusively(RUN_FOLDER, removeCluster);
-  // Of the lock; another process that has just taken it keeps its folder.
-  await rmdir(join(RUN_FOLDER, 'lock')).catch(() => {});
-  await rmdir(RUN_FOLDER).catch(() => {});
   const after = await remainders();
   if (after.length > 0) throw new Error(`of the cluster there is still: ${after.join(', ')}`);
   return true;

@@ -61,7 +61,7 @@ export async function removeCgroups(): Promise<void> {
 /** All cgroups of the cluster, inner ones first. */
 export async function podCgroups(): Promise<string[]> {
   const folders: string[] = [];
-  for (const hierarchy of await hierarchies()) {
+  for (const hierarchy of readHierarchies(await readFile('/proc/mounts', 'utf8'))) {
     const top = join(hierarchy, CGROUP);
     const inner = await readdir(top, { recursive: true, withFileTypes: true }).catch(() => undefined);
     if (!inner) continue;

@@ -1,33 +1,17 @@
 import { expect, it } from 'vitest';
 import { daemonCommands } from './commands.ts';
 import { containerdConfiguration, kubeconfig, kubeletConfiguration } from './configuration.ts';
-import type { NodeFiles } from './files.ts';
+import { nodeFiles } from './files.ts';
 
-const files: NodeFiles = {
-  socket: '/run/x/containerd.sock',
-  etcdSocket: '/run/x/etcd.sock',
-  etcd: '/data/etcd',
-  kubeletRoot: '/data/kubelet',
-  logs: '/data/logs',
-  containerd: '/data/containerd.toml',
-  kubelet: '/data/kubelet.json',
-  tokens: '/data/tokens.csv',
-  kubeconfig: {
-    admin: '/run/x/kubeconfig',
-    controllers: '/data/controllers.kubeconfig',
-    scheduler: '/data/scheduler.kubeconfig',
-    proxy: '/data/proxy.kubeconfig',
-    kubelet: '/data/kubelet.kubeconfig',
-  },
-  certificate: (name) => `/data/certificates/${name}`,
-};
+const files = nodeFiles('/run/x', '/data');
 const built = { folder: '/cache', version: '1.0' };
 
 it('lets nobody in who has no token, neither at the API server nor at the kubelet', () => {
-  const { authentication, authorization } = JSON.parse(
-    kubeletConfiguration({ socket: files.socket, certificateAuthority: '/ca.crt', resolvConf: '/resolv.conf' }),
-  );
-  expect(authentication).toMatchObject({ anonymous: { enabled: false }, x509: { clientCAFile: '/ca.crt' } });
+  const { authentication, authorization } = JSON.parse(kubeletConfiguration(files));
+  expect(authentication).toMatchObject({
+    anonymous: { enabled: false },
+    x509: { clientCAFile: '/data/certificates/ca.crt' },
+  });
   expect(authorization.mode).toBe('Webhook');
   const commands = daemonCommands({ kubernetes: built, etcd: built }, files);
   expect(commands['kube-apiserver']).toEqual(
@@ -49,13 +33,7 @@ it('names the server, and holds the authority itself, in a kubeconfig', () => {
 });
 
 it('keeps everything of containerd in its own folder', () => {
-  const text = containerdConfiguration({
-    folder: '/data/containerd',
-    socket: files.socket,
-    pauseImage: 'dev.local/pause:1',
-    pluginsFolder: '/cni',
-    networksFolder: '/networks',
-  });
+  const text = containerdConfiguration(files, { pauseImage: 'dev.local/pause:1', pluginsFolder: '/cni' });
   expect(text).toContain('root = "/data/containerd/root"');
   expect(text).toContain('sandbox_image = "dev.local/pause:1"');
   expect(text).toContain('netns_mounts_under_state_dir = true');

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { API_PORT, CGROUP, DNS_SERVICE_ADDRESS, NODE_ADDRESS, POD_NETWORK } from '../names.ts';
+import type { NodeFiles, NodeOptions } from './files.ts';
 import type { User } from './users.ts';
 
 /** How a client finds the API server and whom it is there. JSON is YAML. */
@@ -22,25 +24,18 @@ export function kubeconfig({ token }: User, certificateAuthority: Buffer): strin
   });
 }
 
-export interface ContainerdOptions {
-  /** Where images and containers are kept, and what is mounted while they run. */
-  folder: string;
-  socket: string;
-  pauseImage: string;
-  pluginsFolder: string;
-  networksFolder: string;
-}
-
 /** Configures containerd 1.6 and 1.7, as Debian has them. */
-export function containerdConfiguration(options: ContainerdOptions): string {
-  const { folder, socket, pauseImage, pluginsFolder, networksFolder } = options;
+export function containerdConfiguration(
+  { containers, socket, podNetwork: network }: Pick<NodeFiles, 'containers' | 'socket' | 'podNetwork'>,
+  { pauseImage, pluginsFolder }: NodeOptions,
+): string {
   return `version = 2
-root = "${folder}/root"
-state = "${folder}/state"
+root = "${containers}/root"
+state = "${containers}/state"
 [grpc]
   address = "${socket}"
 [plugins."io.containerd.internal.v1.opt"]
-  path = "${folder}/opt"
+  path = "${containers}/opt"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${pauseImage}"
   # Without CAP_SYS_RESOURCE no pod starts otherwise.
@@ -48,12 +43,12 @@ state = "${folder}/state"
   netns_mounts_under_state_dir = true
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "${pluginsFolder}"
-    conf_dir = "${networksFolder}"
+    conf_dir = "${dirname(network)}"
 `;
 }
 
 /** The pods' network: a bridge. What they send elsewhere goes out as the node's own. */
-export function podNetwork(dataFolder: string): string {
+export function podNetwork(addresses: string): string {
   return JSON.stringify({
     cniVersion: '1.0.0',
     name: 'pods',
@@ -66,7 +61,7 @@ export function podNetwork(dataFolder: string): string {
         hairpinMode: true,
         ipam: {
           type: 'host-local',
-          dataDir: dataFolder,
+          dataDir: addresses,
           ranges: [[{ subnet: POD_NETWORK }]],
           routes: [{ dst: '0.0.0.0/0' }],
         },
@@ -76,13 +71,11 @@ export function podNetwork(dataFolder: string): string {
   });
 }
 
-export interface KubeletOptions {
-  socket: string;
-  certificateAuthority: string;
-  resolvConf: string;
-}
-
-export function kubeletConfiguration({ socket, certificateAuthority, resolvConf }: KubeletOptions): string {
+export function kubeletConfiguration({
+  socket,
+  certificate,
+  resolvConf,
+}: Pick<NodeFiles, 'socket' | 'certificate' | 'resolvConf'>): string {
   return JSON.stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -90,7 +83,7 @@ export function kubeletConfiguration({ socket, certificateAuthority, resolvConf 
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },
-      x509: { clientCAFile: certificateAuthority },
+      x509: { clientCAFile: certificate('ca.crt') },
     },
     authorization: { mode: 'Webhook' },
     cgroupDriver: 'cgroupfs',

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DNS_SERVICE_ADDRESS } from '../names.ts';
 import { createCertificates } from './certificates.ts';
 import { containerdConfiguration, kubeconfig, kubeletConfiguration, podNetwork } from './configuration.ts';
@@ -15,74 +15,68 @@ export interface NodeFiles {
   /** Configuration of the programs with that name. */
   readonly containerd: string;
   readonly kubelet: string;
+  /** What containerd keeps and mounts. */
+  readonly containers: string;
+  /** Configuration of the pods' network, and what addresses are given out in it. */
+  readonly podNetwork: string;
+  readonly addresses: string;
+  readonly resolvConf: string;
   readonly tokens: string;
   readonly kubeconfig: Readonly<Record<UserName, string>>;
   certificate(name: string): string;
 }
 
-export interface NodeFolders {
-  /** Holds the sockets, whose paths must be short, and the files of the user. */
-  run: string;
-  /** Holds what grows: images, containers, logs. */
-  data: string;
-  pauseImage: string;
-  pluginsFolder: string;
-}
-
-/** Writes the configuration of a new node, with keys and tokens of its own, readable by root only. */
-export async function writeNodeFiles({ run, data, pauseImage, pluginsFolder }: NodeFolders): Promise<NodeFiles> {
-  const [certificates, logs, networks] = ['certificates', 'logs', 'networks'].map((name) => join(data, name)) as [
-    string,
-    string,
-    string,
-  ];
-  await Promise.all([certificates, logs, networks].map((folder) => mkdir(folder, { recursive: true })));
-  const certificate = (name: string) => join(certificates, name);
-  const write = async (path: string, text: string) => {
-    await writeFile(path, text, { mode: 0o600 });
-    return path;
-  };
-  await createCertificates(certificates);
-  const authority = await readFile(certificate('ca.crt'));
-  const users = createUsers();
-  const socket = clusterSocket(run);
-  const resolvConf = await write(join(data, 'resolv.conf'), `nameserver ${DNS_SERVICE_ADDRESS}\n`);
-  await write(join(networks, '10-pods.conflist'), podNetwork(join(data, 'addresses')));
-  const kubeconfigOf = (name: UserName, folder = data) =>
-    write(join(folder, name === 'admin' ? 'kubeconfig' : `${name}.kubeconfig`), kubeconfig(users[name], authority));
+/**
+ * Paths in the two folders of a node: `run` holds the sockets, whose paths must be short, and what the user needs,
+ * `data` what grows.
+ */
+export function nodeFiles(run: string, data: string): NodeFiles {
   return {
-    socket,
+    socket: join(run, 'containerd.sock'),
     etcdSocket: join(run, 'etcd.sock'),
     etcd: join(data, 'etcd'),
     kubeletRoot: join(data, 'kubelet'),
-    logs,
-    certificate,
-    containerd: await write(
-      join(data, 'containerd.toml'),
-      containerdConfiguration({
-        folder: join(data, 'containerd'),
-        socket,
-        pauseImage,
-        pluginsFolder,
-        networksFolder: networks,
-      }),
-    ),
-    kubelet: await write(
-      join(data, 'kubelet.json'),
-      kubeletConfiguration({ socket, certificateAuthority: certificate('ca.crt'), resolvConf }),
-    ),
-    tokens: await write(join(data, 'tokens.csv'), tokenFile(Object.values(users))),
+    logs: join(data, 'logs'),
+    containerd: join(data, 'containerd.toml'),
+    kubelet: join(data, 'kubelet.json'),
+    containers: join(data, 'containerd'),
+    podNetwork: join(data, 'networks/10-pods.conflist'),
+    addresses: join(data, 'addresses'),
+    resolvConf: join(data, 'resolv.conf'),
+    tokens: join(data, 'tokens.csv'),
     kubeconfig: {
-      admin: await kubeconfigOf('admin', run),
-      controllers: await kubeconfigOf('controllers'),
-      scheduler: await kubeconfigOf('scheduler'),
-      proxy: await kubeconfigOf('proxy'),
-      kubelet: await kubeconfigOf('kubelet'),
+      admin: join(run, 'kubeconfig'),
+      controllers: join(data, 'controllers.kubeconfig'),
+      scheduler: join(data, 'scheduler.kubeconfig'),
+      proxy: join(data, 'proxy.kubeconfig'),
+      kubelet: join(data, 'kubelet.kubeconfig'),
     },
+    certificate: (name) => join(data, 'certificates', name),
   };
 }
 
-/** Where containerd listens. */
-export function clusterSocket(run: string): string {
-  return join(run, 'containerd.sock');
+export interface NodeOptions {
+  pauseImage: string;
+  /** Where the programs are that give pods their network. */
+  pluginsFolder: string;
+}
+
+/** Writes the configuration of a new node, with keys and tokens of its own, readable by its owner only. */
+export async function writeNodeFiles(files: NodeFiles, { pauseImage, pluginsFolder }: NodeOptions): Promise<void> {
+  const write = (path: string, text: string) => writeFile(path, text, { mode: 0o600 });
+  const authority = files.certificate('ca.crt');
+  const folders = [dirname(authority), files.logs, dirname(files.podNetwork)];
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+  await createCertificates(dirname(authority));
+
+  const users = createUsers();
+  await write(files.tokens, tokenFile(Object.values(users)));
+  const certificate = await readFile(authority);
+  for (const name of Object.keys(users) as UserName[]) {
+    await write(files.kubeconfig[name], kubeconfig(users[name], certificate));
+  }
+  await write(files.resolvConf, `nameserver ${DNS_SERVICE_ADDRESS}\n`);
+  await write(files.podNetwork, podNetwork(files.addresses));
+  await write(files.kubelet, kubeletConfiguration(files));
+  await write(files.containerd, containerdConfiguration(files, { pauseImage, pluginsFolder }));
 }
