@@ -80,13 +80,13 @@ async function dataFolders(): Promise<string[]> {
   const noted = (await readState(RUN_FOLDER).catch(() => undefined))?.data;
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith('evolution-todo-cluster-'));
   const folders = new Set(names.map((name) => join(tmpdir(), name)));
-  if (
-    noted &&
-    (await access(noted).then(
-      () => true,
-      () => false,
-    ))
-  )
-    folders.add(noted);
+  if (noted && (await exists(noted))) folders.add(noted);
   return [...folders];
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

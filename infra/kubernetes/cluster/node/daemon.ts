@@ -13,13 +13,13 @@ export interface DaemonOptions {
 }
 
 const PROBE_INTERVAL_MS = 200;
-/** Half a minute is much for one part, but all of them start at once, and a test suite may run beside them. */
+/** The API server takes five seconds, or many times that where a test suite runs beside it. */
 const START_TIMEOUT_MS = 120_000;
 const LAST_LINES = 5;
 
 /**
- * Starts a program in the node's network, to outlive this process: other than those of `infra/real`, it writes its log
- * itself. Resolves when it serves; rejects, with the last lines of its log, when it ends before that or takes too long.
+ * Starts a program in the node's network, to outlive this process: unlike one of `infra/real`, it writes its log itself.
+ * Resolves when it serves; rejects, with the last lines of its log, when it ends before that or takes too long.
  */
 export async function startDaemon({ name, command, logFile, probe }: DaemonOptions): Promise<void> {
   const log = await open(logFile, 'a', 0o600);
@@ -51,6 +51,5 @@ function answers(probe: () => Promise<unknown>): Promise<boolean> {
 }
 
 async function lastWords(logFile: string): Promise<string> {
-  const lines = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-LAST_LINES);
-  return `${lines.join('\n')}\n(${logFile})`;
+  return (await readFile(logFile, 'utf8')).trim().split('\n').slice(-LAST_LINES).join('\n');
 }
