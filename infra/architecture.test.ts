@@ -41,6 +41,11 @@ const rules: Rule[] = [
     imports: () => /^shared\/(domain|events|store)\//,
     instead: 'SQL knows the domain and the events that it keeps',
   },
+  {
+    files: /^shared\/channels\//,
+    imports: () => /^shared\/(domain|events|store|runtime|channels)\//,
+    instead: 'channels send what the store has',
+  },
   { files: /^shared\/runtime\//, imports: () => /^shared\//, instead: 'the runtime runs functions, it knows none' },
   { files: /^infra\//, imports: () => /^(infra|shared|functions)\//, instead: 'scripts call infra, not the other way' },
 ];

@@ -5,9 +5,10 @@ import { describeResult } from '../infra/faults/report.ts';
 import { isSound, runFaults } from '../infra/faults/run.ts';
 import { wholeNumber } from '../infra/wholeNumber.ts';
 
-const help = `Writes tasks of every kind, by many users, while it kills and stops at random what the system is made of, delivers events
-twice, and plants events that nobody can read. Then it waits until all is quiet and checks, in the database and in the
-topics, that no event was lost and no effect happened twice. Exits with 0 only if every promise was kept.
+const help = `Writes to tasks in every way that the API has, by many users, while it kills and stops at random what the system is made
+of, repeats requests, delivers events twice, and plants events that nobody can read. Then it waits until all is quiet and
+checks, in the database and in the topics, that no event was lost and no effect happened twice. Exits with 0 only if every
+promise was kept.
 
 usage: npm run faults [-- OPTIONS]
 

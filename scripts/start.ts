@@ -13,10 +13,14 @@ Set by environment variables:
   API_PORT 8080, APP_PORT 8081, ISSUER_PORT 8082, DAPR_HTTP_PORT 3500, DATABASE_PORT 4444   where it listens (loopback)
   GATEWAY_HOST 127.0.0.1    the address that API_PORT and APP_PORT listen on; in a container, 0.0.0.0
   DATA_DIR .data            where everything is kept
-  IDLE_SECONDS 30           a function not used for this long is stopped
+  IDLE_SECONDS              a function not used for this long is stopped; left out, its Knative Service says
   DATABASE_URL              a Postgres server in place of the embedded one
   SMTP_HOST, SMTP_PORT 587, SMTP_USER, SMTP_PASSWORD, SMTP_FROM
                             an SMTP server for e-mails, and whom they are from; without one, each is shown as a line
+  WEBHOOK_SECRETS_KEY       32 bytes in Base64 that webhooks' secrets are encrypted with, in place of a key that is kept here
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES
+                            true or false: whether webhooks may go to http:// and private addresses; left out, they may
+                            unless GATEWAY_HOST is set
   DAPR_HTTP_ENDPOINT        a Dapr sidecar in place of the embedded one, with DAPR_API_TOKEN and APP_API_TOKEN`;
 
 const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });

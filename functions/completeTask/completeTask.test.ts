@@ -24,9 +24,9 @@ test('a task is completed, its reminders are cancelled, and the event tells of t
   expect(status).toBe(200);
   expect(body).toMatchObject({ status: 'completed', version: 2, completedAt: expect.any(String) });
   expect(body.reminders).toMatchObject([{ status: 'cancelled' }]);
-  expect(platform.published.map(({ type, data }) => [type, data.data.version])).toEqual([
-    ['task.created', 1],
-    ['task.completed', 2],
+  expect(platform.published).toMatchObject([
+    { type: 'task.created', data: { data: { version: 1 } } },
+    { type: 'task.completed', data: { data: { version: 2 } } },
   ]);
 });
 

@@ -3,7 +3,8 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { completed } from '../../shared/domain/taskChanges.ts';
 import { taskCompleted } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { goOn } from '../../shared/store/instances.ts';
+import { selectSeriesToCount } from '../../shared/store/series.ts';
 import { foundTask, selectTask, updateTask } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
@@ -15,13 +16,17 @@ export default defineFunction({
   emits: ['task.completed'],
 
   async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+    const [tasks = [], [series] = []] = await run(
+      selectTask(sql, userId, params.id),
+      selectSeriesToCount(sql, userId, params.id),
+    );
+    const before = foundTask([tasks]);
     requireMatch(before.version);
     if (before.status === 'completed') return before;
 
     const task = completed(before, now);
     await commit({
-      statements: [...updateTask(sql, userId, task), ...releaseOrHoldSeries(sql, task, userId)],
+      statements: [...updateTask(sql, userId, task), ...(await goOn(sql, userId, task, series, now))],
       events: [taskCompleted(userId, task)],
       answer: task,
     });

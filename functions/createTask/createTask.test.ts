@@ -146,6 +146,12 @@ describe('bad input changes nothing and says what is wrong', () => {
     ['a relative reminder without a due time', { ...good, reminders: [{ before: 'P1D' }] }, ['#/reminders/0/before']],
     ['a recurrence without a due time', { ...good, recurrence: { rule: 'FREQ=DAILY' } }, ['#/recurrence']],
     ['a rule that never matches', recurring('FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31'), ['#/recurrence/rule']],
+    [
+      'choices that do not go together',
+      recurring('FREQ=DAILY', { mode: 'after_completion', overlap: 'allow', rdates: ['2027-02-03T09:00'] }),
+      ['#/recurrence/overlap', '#/recurrence/rdates'],
+    ],
+    ['a choice that is none', recurring('FREQ=DAILY', { missed: 'some' }), ['#/recurrence/missed']],
     ['a rule that is too fine', recurring('FREQ=SECONDLY'), ['#/recurrence/rule']],
     ['a hostile rule', recurring(`FREQ=YEARLY;BYWEEKNO=1;BYYEARDAY=${'99,'.repeat(150)}99`), ['#/recurrence/rule']],
     [
@@ -169,8 +175,8 @@ describe('bad input changes nothing and says what is wrong', () => {
     expect(platform.published).toEqual([]);
   });
 
-  function recurring(rule: string, dates: { exdates?: string[]; rdates?: string[] } = {}) {
-    return { ...good, due, recurrence: { rule, ...dates } };
+  function recurring(rule: string, choices: object = {}) {
+    return { ...good, due, recurrence: { rule, ...choices } };
   }
 
   test.each([
@@ -204,7 +210,8 @@ describe('only a valid token may write', () => {
     const [header, , signature] = (await platform.token('alice')).split('.');
     const payload = Buffer.from(JSON.stringify({ sub: 'bob', exp: 4_000_000_000 })).toString('base64url');
     expect((await post(`Bearer ${header}.${payload}.${signature}`)).status).toBe(401);
+    const expired = await platform.token('alice');
     platform.now = new Date(Date.now() + 13 * 60 * 60 * 1000);
-    expect((await post(`Bearer ${await platform.token('alice')}`)).status).toBe(401);
+    expect((await post(`Bearer ${expired}`)).status).toBe(401);
   });
 });

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { inZone } from '../../shared/domain/due.ts';
 import { dueOf } from '../../shared/domain/recurrence.ts';
-import { creationLead, startSeries } from '../../shared/domain/series.ts';
+import { startSeries } from '../../shared/domain/series.ts';
 import { newTaskSchema, taskSchema } from '../../shared/domain/task.ts';
 import { planTask } from '../../shared/domain/taskChanges.ts';
 import { taskCreated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { insertSeries } from '../../shared/store/series.ts';
+import { requireRoomToFloat } from '../../shared/store/floating.ts';
+import { insertSeries, requireRoomForSeries, scheduleNext } from '../../shared/store/series.ts';
 import { insertTask, requireRoom } from '../../shared/store/tasks.ts';
+import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
 export default defineFunction({
   name: 'createTask',
@@ -16,24 +19,28 @@ export default defineFunction({
   output: { status: 201, body: taskSchema, location: ({ id }) => `/tasks/${id}`, version: ({ version }) => version },
   emits: ['task.created'],
 
-  async handler({ userId, body }, { sql, now, commit }) {
-    const { recurrence, due = null, description = null, ...fields } = body;
+  async handler({ userId, body }, { sql, run, now, commit }) {
+    const { recurrence: schedule, due: newDue, description = null, ...fields } = body;
+    const [zone] = newDue && 'floating' in newDue ? await run(selectTimeZone(sql, userId)) : [];
+    const due = newDue ? inZone(newDue, zone && foundTimeZone(zone)) : null;
     const template = { ...fields, description };
-    const started = recurrence && due && (await startSeries(due, recurrence));
-    const series = started && { ...started, id: randomUUID(), userId, template, leadMs: creationLead(body.reminders) };
-
+    const begun = schedule && due && (await startSeries({ id: randomUUID(), userId, template, due, schedule }, now));
     const task = planTask(template, {
       newId: randomUUID,
       now,
-      due: series ? dueOf(series.slot, series.calendar.timeZone) : due,
-      ...(series && { occurrence: { seriesId: series.id, local: series.slot.local } }),
+      due: begun ? dueOf(begun.slot, begun.series.calendar) : due,
+      ...(begun && { occurrence: { seriesId: begun.series.id, local: begun.slot.local } }),
       remindFrom: now,
     });
+    const whole = begun ? [requireRoomForSeries(sql, userId), insertSeries(sql, begun.series)] : [];
     await commit({
       statements: [
         requireRoom(sql, userId),
-        ...(series ? [insertSeries(sql, series, now)] : []),
+        ...requireRoomToFloat(sql, userId, task),
+        ...holdTimeZone(sql, userId, task.due),
+        ...whole,
         ...insertTask(sql, userId, task),
+        ...(begun ? scheduleNext(sql, userId, begun.series.id) : []),
       ],
       events: [taskCreated(userId, task)],
       answer: task,

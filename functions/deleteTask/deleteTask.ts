@@ -3,7 +3,8 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { deleted } from '../../shared/domain/taskChanges.ts';
 import { taskDeleted } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { goOn } from '../../shared/store/instances.ts';
+import { selectSeriesToCount } from '../../shared/store/series.ts';
 import { foundTask, selectTask, updateTask } from '../../shared/store/tasks.ts';
 
 export default defineFunction({
@@ -15,12 +16,18 @@ export default defineFunction({
   emits: ['task.deleted'],
 
   async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+    const [tasks = [], [series] = []] = await run(
+      selectTask(sql, userId, params.id),
+      selectSeriesToCount(sql, userId, params.id),
+    );
+    const before = foundTask([tasks]);
     requireMatch(before.version);
 
     const task = deleted(before, now);
+    // What is open counts as done; what was done before has been counted.
+    const counted = before.status === 'open' ? series : undefined;
     await commit({
-      statements: [...updateTask(sql, userId, task), ...releaseOrHoldSeries(sql, task, userId)],
+      statements: [...updateTask(sql, userId, task), ...(await goOn(sql, userId, task, counted, now))],
       events: [taskDeleted(userId, task)],
       answer: task,
     });

@@ -3,8 +3,9 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { reopened } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { scheduleNextOf } from '../../shared/store/series.ts';
 import { foundTask, requireRoom, selectTask, updateTask } from '../../shared/store/tasks.ts';
+import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
 export default defineFunction({
   name: 'reopenTask',
@@ -15,16 +16,18 @@ export default defineFunction({
   emits: ['task.updated'],
 
   async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+    const [tasks = [], zone] = await run(selectTask(sql, userId, params.id), selectTimeZone(sql, userId));
+    const before = foundTask([tasks]);
     requireMatch(before.version);
     if (before.status === 'open') return before;
 
-    const task = reopened(before, now);
+    const task = reopened(before, foundTimeZone(zone), now);
     await commit({
       statements: [
         requireRoom(sql, userId),
+        ...holdTimeZone(sql, userId, task.due),
         ...updateTask(sql, userId, task),
-        ...releaseOrHoldSeries(sql, task, userId),
+        ...scheduleNextOf(sql, userId, task),
       ],
       events: [taskUpdated(userId, before, task)],
       answer: task,

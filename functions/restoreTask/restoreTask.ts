@@ -3,8 +3,9 @@ import { taskSchema } from '../../shared/domain/task.ts';
 import { restored } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { releaseOrHoldSeries } from '../../shared/store/series.ts';
+import { scheduleNextOf } from '../../shared/store/series.ts';
 import { foundTask, requireRoom, selectTaskOrDeleted, updateTask } from '../../shared/store/tasks.ts';
+import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
 export default defineFunction({
   name: 'restoreTask',
@@ -15,16 +16,17 @@ export default defineFunction({
   emits: ['task.updated'],
 
   async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTaskOrDeleted(sql, userId, params.id)));
+    const [tasks = [], zone] = await run(selectTaskOrDeleted(sql, userId, params.id), selectTimeZone(sql, userId));
+    const before = foundTask([tasks]);
     requireMatch(before.version);
     if (before.deletedAt === null) return before;
 
-    const task = restored(before, now);
+    const task = restored(before, foundTimeZone(zone), now);
     await commit({
       statements: [
-        ...(task.status === 'open' ? [requireRoom(sql, userId)] : []),
+        ...(task.status === 'open' ? [requireRoom(sql, userId), ...holdTimeZone(sql, userId, task.due)] : []),
         ...updateTask(sql, userId, task),
-        ...releaseOrHoldSeries(sql, task, userId),
+        ...scheduleNextOf(sql, userId, task),
       ],
       events: [taskUpdated(userId, before, task)],
       answer: task,

@@ -4,7 +4,9 @@ import { taskPatchSchema, taskSchema } from '../../shared/domain/task.ts';
 import { changedFields, patched } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { requireRoomToFloat } from '../../shared/store/floating.ts';
 import { foundTask, selectTask, updateTask } from '../../shared/store/tasks.ts';
+import { foundTimeZone, holdTimeZone, selectTimeZone } from '../../shared/store/timeZone.ts';
 
 export default defineFunction({
   name: 'updateTask',
@@ -15,13 +17,18 @@ export default defineFunction({
   emits: ['task.updated'],
 
   async handler({ userId, params, body, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+    const [tasks = [], zone] = await run(selectTask(sql, userId, params.id), selectTimeZone(sql, userId));
+    const before = foundTask([tasks]);
     requireMatch(before.version);
 
-    const task = patched(before, body, { newId: randomUUID, now });
+    const task = patched(before, body, { newId: randomUUID, now, userZone: foundTimeZone(zone) });
     if (changedFields(before, task).length === 0) return before;
     await commit({
-      statements: updateTask(sql, userId, task),
+      statements: [
+        ...(before.due?.floating ? [] : requireRoomToFloat(sql, userId, task)),
+        ...(task.status === 'open' ? holdTimeZone(sql, userId, task.due) : []),
+        ...updateTask(sql, userId, task),
+      ],
       events: [taskUpdated(userId, before, task)],
       answer: task,
     });

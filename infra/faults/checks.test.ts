@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../testing/database.ts';
 import type { Evidence } from './checks/check.ts';
 import { checks, runChecks } from './checks.ts';
+import { clientViolations, scriptViolations } from './scriptViolations.ts';
 import { DONE, FIRST, id, PLAIN, REMINDED, REMINDER, REMINDER_EVENT, SECOND, soundState } from './soundState.ts';
 
 let database: TestDatabase;
@@ -68,7 +69,10 @@ const violations: [promise: string, what: string, plant: () => unknown][] = [
   [
     'No write was done twice',
     'two tasks have one title',
-    sql('update tasks set title = (select title from tasks where id = $1) where id = $2', id(PLAIN), id(DONE)),
+    sql(
+      `update outbox set data = jsonb_set(data, '{title}', '"task 1"') where task_id = $1 and event_type = 'task.created'`,
+      id(DONE),
+    ),
   ],
   ['No answer contradicted', 'a task was not found', () => evidence.ledger.contradictions.push('404')],
   [
@@ -224,6 +228,10 @@ const violations: [promise: string, what: string, plant: () => unknown][] = [
   ],
   ['Dead letters only where', 'one that nobody planted', () => evidence.deadLetters.add(id(101))],
   ['Dead letters only where', 'a planted one is lost', () => evidence.deadLetters.clear()],
+  ...[...scriptViolations, ...clientViolations].map(([promise, what, plant]): (typeof violations)[number] => [
+    ...([promise, what] as const),
+    () => plant({ query: database.query, ledger: evidence.ledger }),
+  ]),
 ];
 
 it.each(violations)('%s…: finds that %s', async (start, _, plant) => {
@@ -266,8 +274,8 @@ async function plantSecondReminderFirst(): Promise<void> {
   await copyEvent(106);
   await database.query(
     `insert into inbox select 'onReminderDue', o.event_id, i.processed_at - interval '1 s'
-     from outbox o, inbox i where o.event_type = 'reminder.due' and o.event_id <> $1 and i.event_id = $1`,
-    [REMINDER_EVENT],
+     from outbox o, inbox i where o.event_type = 'reminder.due' and o.task_id = $2 and o.event_id <> $1 and i.event_id = $1`,
+    [REMINDER_EVENT, id(REMINDED)],
   );
 }
 

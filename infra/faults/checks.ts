@@ -1,8 +1,10 @@
 import { brokerChecks } from './checks/broker.ts';
 import type { Check, Evidence, Verdict } from './checks/check.ts';
+import { clientChecks } from './checks/clients.ts';
 import { eventChecks } from './checks/events.ts';
 import { notificationChecks } from './checks/notifications.ts';
 import { reminderChecks } from './checks/reminders.ts';
+import { scriptChecks } from './checks/scripts.ts';
 import { seriesChecks } from './checks/series.ts';
 import { writeChecks } from './checks/writes.ts';
 
@@ -13,6 +15,8 @@ export const checks: readonly Check[] = [
   ...notificationChecks,
   ...reminderChecks,
   ...seriesChecks,
+  ...scriptChecks,
+  ...clientChecks,
   ...brokerChecks,
 ];
 

@@ -8,8 +8,30 @@ export interface Client {
   create(kind: string, userId: string, body: { title: string }): Promise<Task | undefined>;
   /** Completes a task that was acknowledged. */
   complete(kind: string, userId: string, taskId: string): Promise<void>;
+  /** Sends a request as it is, and notes nothing. Resolves to nothing where no answer came: it may have been done. */
+  send(userId: string, request: ApiRequest): Promise<ApiAnswer | undefined>;
   /** Whether the user has a notification of this task; rejects where the API can't say. */
   hasNotification(userId: string, taskId: string): Promise<boolean>;
+}
+
+/** A request of the API; `body` is JSON, and `contentType` says which kind. */
+export interface ApiRequest {
+  method: string;
+  path: string;
+  body?: string;
+  contentType?: string;
+  idempotencyKey?: string;
+  /** A version of the task, sent as its entity tag. */
+  ifMatch?: number | undefined;
+  /** The client hangs up so many milliseconds after it began to send; left out, when nothing comes any more. */
+  hangUpAfterMs?: number;
+}
+
+/** An answer, its body not parsed. */
+export interface ApiAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
 }
 
 /** Longer than a function's own limits: what takes longer was cut somewhere. */
@@ -28,23 +50,36 @@ export function createClient(
     return known;
   };
 
-  /** The answer, or undefined where there was none: what was asked for may have been done or not. */
-  async function call(userId: string, method: string, path: string, body?: object): Promise<Answer | undefined> {
-    const headers = { authorization: `Bearer ${await tokenOf(userId)}` };
+  async function send(userId: string, request: ApiRequest): Promise<ApiAnswer | undefined> {
+    const { method, path, body, contentType = 'application/json', idempotencyKey, ifMatch } = request;
+    const { hangUpAfterMs = REQUEST_TIMEOUT_MS } = request;
+    const authorization = `Bearer ${await tokenOf(userId)}`;
     try {
       const response = await fetch(apiUrl + path, {
         method,
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-        headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(hangUpAfterMs),
+        headers: {
+          authorization,
+          ...(body !== undefined && { 'content-type': contentType }),
+          ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        },
+        ...(body !== undefined && { body }),
       });
-      return { status: response.status, body: await response.json() };
+      return { status: response.status, headers: response.headers, text: await response.text() };
     } catch {
       return undefined;
     }
   }
 
+  async function call(userId: string, method: string, path: string, body?: object): Promise<Answer | undefined> {
+    const answer = await send(userId, { method, path, ...(body && { body: JSON.stringify(body) }) });
+    return answer && { status: answer.status, body: parseJson(answer.text) };
+  }
+
   return {
+    send,
+
     async create(kind, userId, body) {
       const answer = await call(userId, 'POST', '/tasks', body);
       const task = answer?.status === 201 ? taskSchema.safeParse(answer.body).data : undefined;
@@ -86,7 +121,16 @@ interface Answer {
   body: unknown;
 }
 
+/** What JSON says; undefined where it is none, as in what a gateway says of its own. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether nobody can say what was done: no answer, or a server's error. */
-function isUncertain(answer: Answer | undefined): answer is undefined {
+export function isUncertain(answer: { status: number } | undefined): answer is undefined {
   return answer === undefined || answer.status >= 500;
 }

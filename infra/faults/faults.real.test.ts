@@ -1,14 +1,9 @@
 import { expect, it } from 'vitest';
 import { describeResult } from './report.ts';
 import { isSound, runFaults } from './run.ts';
+import { shortRuns } from './shortRuns.ts';
 
-/** With these seeds every part is killed or stopped at least once, functions too. */
-const runs = [
-  { platform: 'embedded', seed: 61, writes: 150, users: 12, hits: 5, rate: 25 },
-  { platform: 'real', seed: 252, writes: 300, users: 20, hits: 7, rate: 20 },
-] as const;
-
-it.each(runs)(
+it.each(shortRuns)(
   'nothing is lost and nothing done twice on the $platform parts, whatever is killed',
   async (run) => {
     const result = await runFaults({ ...run, onProgress: (line) => void process.stderr.write(`${line}\n`) });

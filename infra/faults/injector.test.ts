@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Task } from '../../shared/domain/task.ts';
 import type { Client } from './client.ts';
+import type { Blow } from './hits.ts';
 import { createInjector, type Struck } from './injector.ts';
-import type { Blow } from './plan.ts';
 import type { Target } from './target.ts';
 
 const client: Client = {
   create: async () => ({ id: 'probe' }) as Task,
   complete: async () => {},
+  send: async () => undefined,
   hasNotification: async () => true,
 };
 

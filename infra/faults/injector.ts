@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from './client.ts';
-import type { Blow, Hit } from './plan.ts';
+import type { Blow, Hit } from './hits.ts';
 import { signal } from './processes.ts';
 import type { Target } from './target.ts';
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../shared/domain/task.ts';
-import { localDateTimeOf } from '../../shared/domain/time.ts';
 import { catalogue, type EventType } from '../../shared/events/catalogue.ts';
 import { toCloudEvent } from '../../shared/events/event.ts';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
@@ -9,13 +8,16 @@ import { type OutboxEvent, toOutboxEvent } from '../../shared/store/outbox.ts';
 import type { Client } from './client.ts';
 import type { Injector } from './injector.ts';
 import type { Ledger } from './ledger.ts';
-import { type Completion, isCompletion, type PlannedTask, type Step } from './plan.ts';
+import { type Completion, isCompletion, type Step } from './plan.ts';
+import { bodyOf, type PlannedTask } from './plannedTask.ts';
 import { poisonEvent } from './poison.ts';
+import { insistence } from './scripts/insistence.ts';
+import { playScript } from './scripts/play.ts';
 import type { RunSql, Target } from './target.ts';
 
 export interface LoadOptions {
   steps: readonly Step[];
-  /** Steps per second, at most. */
+  /** Steps, and writes of scripts, per second, at most. */
   rate: number;
   client: Client;
   target: Target;
@@ -36,18 +38,27 @@ const SLOWED = 5;
 
 /** Takes every step of the plan, in its order but several at once. */
 export async function runLoad(options: LoadOptions): Promise<void> {
-  const { steps, rate, injector, onStep } = options;
+  const { steps, rate, client, ledger, injector, onStep } = options;
+  const insist = insistence(client, ledger);
   const acknowledged = new Map<number, Task>();
   const takeTurn = pace(() => (injector.isUnderWay() ? SLOWED : 1) * (1000 / rate));
   await mapConcurrently([...steps.entries()], CONCURRENCY, async ([index, step]) => {
     await injector.reach(index);
     await takeTurn();
-    await takeStep(step, index, acknowledged, options);
+    if (step.kind === 'script') {
+      const created = await playScript(step, { send: client.send, insist, ledger, takeTurn });
+      if (created) acknowledged.set(index, created);
+    } else await takeStep(step, index, acknowledged, options);
     onStep(index);
   });
 }
 
-async function takeStep(step: Step, index: number, acknowledged: Map<number, Task>, options: LoadOptions) {
+async function takeStep(
+  step: Exclude<Step, { kind: 'script' }>,
+  index: number,
+  acknowledged: Map<number, Task>,
+  options: LoadOptions,
+): Promise<void> {
   const { client } = options;
   if (step.kind === 'copy') return copyEvent(step.recency, step.copies, options);
   if (step.kind === 'poison') return plantPoison(step, acknowledged.get(step.target)?.id ?? randomUUID(), options);
@@ -68,18 +79,6 @@ async function complete(client: Client, kind: Completion, user: string, taskId: 
   if (kind === 'complete at once') await Promise.all(Array.from({ length: AT_ONCE }, once));
   else await once();
   if (kind === 'complete twice') await once();
-}
-
-/** The body of POST /tasks, sent now. */
-export function bodyOf(task: PlannedTask, now: Date): { title: string } & Record<string, unknown> {
-  const { title, priority, tags, due, rule } = task;
-  const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
-  const dueAt = due && { dateTime: localDateTimeOf(at(due.inSeconds), due.timeZone), timeZone: due.timeZone };
-  const reminders = [
-    ...task.remindInSeconds.map((seconds) => ({ at: at(seconds).toISOString() })),
-    ...task.remindBefore.map((before) => ({ before })),
-  ];
-  return { title, priority, tags, reminders, ...(dueAt && { due: dueAt }), ...(rule && { recurrence: { rule } }) };
 }
 
 async function copyEvent(recency: number, copies: number, { target, ledger }: LoadOptions): Promise<void> {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { isCompletion, makePlan, type PlanOptions } from './plan.ts';
+import type { PartName } from './hits.ts';
+import { isCompletion, makePlan, type PlanOptions, writesOf } from './plan.ts';
+import { shortRuns } from './shortRuns.ts';
 
 const options: PlanOptions = { platform: 'real', seed: 7, writes: 2_000, users: 40, hits: 50 };
 
@@ -8,10 +10,17 @@ it('plans the same for the same seed, and something else for another', () => {
   expect(makePlan({ ...options, seed: 8 })).not.toEqual(makePlan(options));
 });
 
-it('plans as many writes as were asked for, and copies and poison beside them', () => {
-  const kinds = makePlan(options).steps.map(({ kind }) => kind);
-  expect(kinds.filter((kind) => kind !== 'copy' && kind !== 'poison')).toHaveLength(2_000);
-  expect(new Set(kinds).size).toBe(9);
+it.each([3, 50, 2_000])('plans %i writes where so many were asked for', (writes) => {
+  const { steps } = makePlan({ ...options, writes });
+  expect(steps.reduce((sum, step) => sum + writesOf(step), 0)).toBe(writes);
+});
+
+it('plans every kind of step, and poison as often as it should also where scripts take most of the writes', () => {
+  expect(new Set(makePlan(options).steps.map(({ kind }) => kind)).size).toBe(10);
+  for (let seed = 0; seed < 50; seed += 1) {
+    const { steps } = makePlan({ ...options, seed, writes: 40, hits: 2 });
+    expect(steps.filter(({ kind }) => kind === 'poison')).toHaveLength(4);
+  }
 });
 
 it('completes only what a step before it created, as the user who created it', () => {
@@ -25,7 +34,10 @@ it('completes only what a step before it created, as the user who created it', (
 });
 
 it('gives every write a title of its own', () => {
-  const titles = makePlan(options).steps.flatMap((step) => ('task' in step ? [step.task.title] : []));
+  const titles = makePlan(options).steps.flatMap((step) => {
+    if (step.kind === 'script') return [step.script.task.title];
+    return 'task' in step ? [step.task.title] : [];
+  });
   expect(new Set(titles).size).toBe(titles.length);
 });
 
@@ -40,4 +52,19 @@ it('hits every part of its platform in every way, and two different ones at once
     hits.map(({ beforeStep }) => beforeStep).sort((a, b) => a - b),
   );
   expect(hits.every(({ beforeStep }) => beforeStep < steps.length)).toBe(true);
+});
+
+const PARTS: Record<PlanOptions['platform'], PartName[]> = {
+  embedded: ['function', 'platform', 'sidecar'],
+  real: ['daprd', 'function', 'kafka', 'platform', 'postgres'],
+};
+
+it.each(shortRuns)('hits every part and writes in every way in the short run on the $platform parts', (run) => {
+  const { steps, hits } = makePlan(run);
+  const hit = new Set(hits.flatMap(({ blows }) => blows.map(({ part }) => part)));
+  expect([...hit].sort()).toEqual(PARTS[run.platform]);
+  expect(steps.filter(({ kind }) => kind === 'copy').length).toBeGreaterThan(5);
+  const scripted = steps.flatMap((step) => (step.kind === 'script' ? step.script.writes : []));
+  expect(new Set(scripted.map(({ action }) => action.kind)).size).toBe(8);
+  expect(new Set(scripted.map(({ repeat }) => repeat)).size).toBe(5);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Evidence } from './checks/check.ts';
-import { LONGEST_WAIT_SECONDS } from './plan.ts';
+import { LONGEST_WAIT_SECONDS } from './plannedTask.ts';
 import type { Target } from './target.ts';
 
 /** What is still to come, and what has come so far. */

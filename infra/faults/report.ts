@@ -27,7 +27,7 @@ export function describeResult(result: FaultsResult): string {
   ].join('\n');
 }
 
-function requests({ counts, unknownCreations }: FaultsResult): string[] {
+function requests({ counts, unknownCreations, hungUp }: FaultsResult): string[] {
   const rows = Object.entries(counts).map(([kind, { acknowledged, refused, unknown }]) => [
     kind,
     String(acknowledged + refused + unknown),
@@ -39,6 +39,7 @@ function requests({ counts, unknownCreations }: FaultsResult): string[] {
   return [
     ...table(['requests', 'sent', 'acknowledged', 'refused', 'unknown'], rows),
     `of ${total} creations that nobody knew of, ${done} had been done`,
+    `of ${hungUp.total} writes on which a client hung up, ${hungUp.done} had been done`,
   ];
 }
 

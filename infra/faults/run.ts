@@ -2,8 +2,9 @@ import { isEvent } from '../../shared/runtime/defineFunction.ts';
 import { loadFunctions } from '../functions.ts';
 import type { Evidence, Verdict } from './checks/check.ts';
 import { runChecks } from './checks.ts';
-import { createClient } from './client.ts';
+import { type Client, createClient } from './client.ts';
 import { embeddedTarget } from './embeddedTarget.ts';
+import { followChanges } from './follower.ts';
 import { createInjector, type Struck } from './injector.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { runLoad } from './load.ts';
@@ -27,6 +28,8 @@ export interface FaultsResult {
   counts: Record<string, { acknowledged: number; refused: number; unknown: number }>;
   /** Of the creations that nobody knows of, how many were done. */
   unknownCreations: { total: number; done: number };
+  /** Of the requests whose client hung up before they were answered, how many were done. */
+  hungUp: { total: number; done: number };
   events: Record<string, number>;
   notifications: Record<string, number>;
   tally: Omit<Tally, 'add'>;
@@ -56,20 +59,23 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsResult> {
   const start = options.platform === 'real' ? realTarget : embeddedTarget;
   const target = await start({ onProgress: say, onActivity: tally.add });
   options.onStarted?.(() => target.close(false));
+  const ledger = createLedger();
+  const client = createClient(target, ledger);
+  const follower = followChanges(followedUsers(options), { client, ledger });
   let sound = false;
   try {
-    const ledger = createLedger();
     const subscribers = (await loadFunctions())
       .filter(isEvent)
       .map(({ name, trigger }) => ({ type: trigger.event, function: name }));
 
     const loadStartedAt = elapsed();
-    const hits = await hitAndLoad(options, { target, ledger, subscribers, say });
+    const hits = await hitAndLoad(options, { target, client, ledger, subscribers, say });
     const load = elapsed() - loadStartedAt;
 
     say('the load is over and everything runs: waiting until all is quiet');
     const notQuiet = await untilQuiet(target, { ledger, subscribers });
     const quiet = elapsed() - loadStartedAt - load;
+    await follower.finish();
     say(notQuiet ? `not quiet: ${notQuiet}` : 'all is quiet: checking');
 
     const evidence: Evidence = { ...(await target.halt()), ledger, subscribers };
@@ -80,6 +86,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsResult> {
     return {
       options: { platform, seed, writes, users, hits: planned, rate },
       counts: Object.fromEntries(ledger.counts),
+      hungUp: ledger.hungUp,
       unknownCreations: await unknownCreations(evidence, ledger),
       events: await countBy(evidence, 'event_type', 'outbox'),
       notifications: await countBy(evidence, 'kind', 'notifications'),
@@ -91,18 +98,29 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsResult> {
       dataDir: sound ? undefined : target.dataDir,
     };
   } finally {
+    follower.stop();
     await target.close(!sound);
   }
 }
 
+/** Users whose change feeds are followed: a few, since each is read again and again. */
+const FOLLOWED = 4;
+
+function followedUsers({ users }: PlanOptions): string[] {
+  return Array.from({ length: Math.min(users, FOLLOWED) }, (_, index) => `user-${index + 1}`);
+}
+
 interface Run extends Pick<Evidence, 'ledger' | 'subscribers'> {
   target: Target;
+  client: Client;
   say: (line: string) => void;
 }
 
-async function hitAndLoad(options: FaultsOptions, { target, ledger, subscribers, say }: Run): Promise<Struck[]> {
+async function hitAndLoad(
+  options: FaultsOptions,
+  { target, client, ledger, subscribers, say }: Run,
+): Promise<Struck[]> {
   const plan = makePlan(options);
-  const client = createClient(target, ledger);
   const struck: Struck[] = [];
   let taken = 0;
   const injector = createInjector({

@@ -3,4 +3,5 @@ export const schedules = {
   'outbox-scheduler': '@every 2s',
   'reminder-scheduler': '@every 2s',
   'recurring-scheduler': '@every 3s',
+  'delivery-scheduler': '@every 3s',
 };

@@ -2,7 +2,9 @@ import type { Task } from '../../shared/domain/task.ts';
 import { catalogue } from '../../shared/events/catalogue.ts';
 import type { TestDatabase } from '../testing/database.ts';
 import type { Evidence } from './checks/check.ts';
+import { readTasks } from './checks/taskRows.ts';
 import { createLedger } from './ledger.ts';
+import { soundScript } from './soundScript.ts';
 
 /** Numbers of the state's rows, as UUIDs: `id(1)` is task 1's, `id(101)` its first event's. */
 export const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -50,7 +52,9 @@ const events: EventRow[] = [
 
 const subscribers: Evidence['subscribers'] = [
   { type: 'task.created', function: 'onTaskCreated' },
+  { type: 'task.updated', function: 'onTaskUpdated' },
   { type: 'task.completed', function: 'onTaskCompleted' },
+  { type: 'task.deleted', function: 'onTaskDeleted' },
   { type: 'reminder.due', function: 'onReminderDue' },
   { type: 'recurring.trigger', function: 'onRecurringTrigger' },
 ];
@@ -58,10 +62,10 @@ const subscribers: Evidence['subscribers'] = [
 /** Writes what a small run without any fault leaves, and gives it as evidence. */
 export async function soundState({ query }: Pick<TestDatabase, 'query'>): Promise<Evidence> {
   await query(
-    `insert into series (id, user_id, template, rule, start_local, time_zone, overflow, gap, next_local, next_at, lead_ms,
-                         create_at, created_at)
-     values ($1, $2, '{}', 'FREQ=DAILY', '2026-03-01T09:00:00', 'UTC', 'clamp', 'shift', '2026-03-03T09:00:00',
-             '2026-03-03T09:00:00Z', 0, null, $3)`,
+    `insert into series (id, user_id, template, rule, start_local, time_zone, overflow, gap, mode, missed, overlap,
+                         next_local, next_at, last_local, made, lead_ms, create_at, created_at, updated_at)
+     values ($1, $2, '{}', 'FREQ=DAILY', '2026-03-01T09:00:00', 'UTC', 'clamp', 'shift', 'fixed', 'latest', 'single_open',
+             '2026-03-03T09:00:00', '2026-03-03T09:00:00Z', '2026-03-02T09:00:00', 2, 0, null, $3, $3)`,
     [SERIES, USER, at(5)],
   );
   const occurrence = new Map<number, string>([
@@ -90,7 +94,16 @@ export async function soundState({ query }: Pick<TestDatabase, 'query'>): Promis
     await query(
       `insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at, published_at)
        values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
-      [id(number), type, source ?? CREATE, USER, id(task), { version, ...more }, at(second), at(second + 1)],
+      [
+        id(number),
+        type,
+        source ?? CREATE,
+        USER,
+        id(task),
+        { version, title: `task ${task}`, ...more },
+        at(second),
+        at(second + 1),
+      ],
     );
     const subscriber = subscribers.find((each) => each.type === type);
     if (!subscriber) continue;
@@ -108,11 +121,14 @@ export async function soundState({ query }: Pick<TestDatabase, 'query'>): Promis
   // The first instance was due when it was created, and done later.
   await query(
     `insert into stats_slots (user_id, slot, created, completed, late)
-     values ($1, '2026-03-01T09:00:00Z', 5, 2, 0), ($1, '2026-03-01T08:45:00Z', 0, 0, 1),
+     values ($1, '2026-03-01T09:00:00Z', 6, 2, 0), ($1, '2026-03-01T08:45:00Z', 0, 0, 1),
             ($1, '2026-03-01T08:30:00Z', 0, 0, 0)`,
     [USER],
   );
-  return { ...remains(), sql: query, ledger: ledgerOf(), subscribers };
+  const ledger = ledgerOf();
+  const ofScript = await soundScript({ query }, ledger);
+  await noteClients({ query }, ledger);
+  return { ...remains(ofScript), sql: query, ledger, subscribers };
 }
 
 function createdAt(number: number): string {
@@ -120,13 +136,12 @@ function createdAt(number: number): string {
   return at(created?.second ?? 0);
 }
 
-function remains() {
+function remains(ofScript: Evidence['events']) {
   return {
-    events: events.map(({ number, type, second }) => ({
-      id: id(number),
-      topic: catalogue[type].topic,
-      rank: second,
-    })),
+    events: [
+      ...events.map(({ number, type, second }) => ({ id: id(number), topic: catalogue[type].topic, rank: second })),
+      ...ofScript,
+    ],
     eventsAreComplete: true,
     deadLetters: new Set([id(900)]),
   };
@@ -142,6 +157,18 @@ function ledgerOf(): Evidence['ledger'] {
   ledger.poison.push({ id: id(900), certain: true }, { id: id(901), certain: false });
   ledger.count('plain', 'acknowledged');
   return ledger;
+}
+
+/** What a client was told that repeated a request, followed the change feed, and read a notification. */
+async function noteClients({ query }: Pick<TestDatabase, 'query'>, ledger: Evidence['ledger']): Promise<void> {
+  ledger.repeats.push({ request: 'POST /tasks', first: '201 {}', again: '201 {}' });
+  const tasks = [...(await readTasks(query, 'user_id', [USER])).values()].map(({ task }) => task);
+  ledger.copies.push({ userId: USER, since: 'the start', tasks });
+  const [read] = await query<{ id: string }>(
+    `update notifications set read_at = $1 where id = (select id from notifications limit 1) returning id`,
+    [at(58)],
+  );
+  ledger.readings.push({ userId: USER, id: read?.id ?? '', readAt: at(58) });
 }
 
 function acknowledged(number: number): Task {

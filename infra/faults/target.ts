@@ -1,6 +1,6 @@
 import type { TaskEvent } from '../../shared/events/event.ts';
 import type { RealActivity } from '../real/platform.ts';
-import type { PartName } from './plan.ts';
+import type { PartName } from './hits.ts';
 
 /** Runs a statement as the database's owner, past row-level security. */
 export type RunSql = <Row = Record<string, unknown>>(text: string, params?: readonly unknown[]) => Promise<Row[]>;

@@ -59,7 +59,7 @@ function message(type: EventType): [string, object] {
       payload: collectSchemas().output(envelopeSchema(type)),
       bindings: {
         kafka: {
-          key: { type: 'string', format: 'uuid', description: "The task's id." },
+          key: { type: 'string', format: 'uuid', description: 'The same as the subject.' },
           bindingVersion: BINDING_VERSION,
         },
       },
@@ -121,7 +121,7 @@ function envelopeSchema(type: EventType) {
     id: z.uuid().describe('The same as data.event_id: by it a second delivery is known.'),
     type: z.literal(type),
     source: z.string().describe('/evolution-todo/<function>'),
-    subject: z.uuid().describe('The task, as data.task_id.'),
+    subject: z.uuid().describe('What it is about, as data.task_id: the task, or the delivery that is due.'),
     time: z.iso.datetime(),
     datacontenttype: z.literal('application/json'),
     tracecontext: z.string().exactOptional().describe('W3C traceparent of the work that wrote it.'),

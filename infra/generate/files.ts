@@ -6,7 +6,17 @@ import { dumpSchema } from '../migrations/dump.ts';
 import { asyncApi } from './asyncApi.ts';
 import { clientTypes } from './clientTypes.ts';
 import { cronBindings, subscriptions } from './dapr.ts';
+import { daprVariables } from './daprVariables.ts';
 import { knativeService } from './knative.ts';
+import {
+  daprEnvironment,
+  daprKustomization,
+  knativeKustomization,
+  publicRoutes,
+  redpandaTopics,
+  routerTable,
+  strimziTopics,
+} from './kubernetes.ts';
 import { openApi } from './openApi.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,18 +27,37 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   const definitions = await loadFunctions();
   const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
   const openApiDocument = openApi(definitions, version);
+  const generatedDapr = {
+    'subscriptions.yaml': notice('#') + subscriptions(definitions),
+    'cron.yaml': notice('#') + cronBindings(definitions),
+  };
+  const dapr = { ...(await handwrittenDapr(Object.keys(generatedDapr))), ...generatedDapr };
   return new Map([
     ['infra/schema.sql', notice('--') + (await dumpSchema())],
     ['infra/asyncapi.yaml', notice('#') + asyncApi(definitions, version)],
     ['functions/getOpenApi/openapi.json', openApiDocument],
     ['infra/client/paths.ts', notice('//') + clientTypes(openApiDocument)],
-    ['infra/dapr/subscriptions.yaml', notice('#') + subscriptions(definitions)],
-    ['infra/dapr/cron.yaml', notice('#') + cronBindings(definitions)],
+    ...Object.entries(generatedDapr).map(([file, text]): [string, string] => [`infra/dapr/${file}`, text]),
+    ['infra/dapr/Kustomization', notice('#') + daprKustomization(Object.keys(dapr).sort())],
+    ['infra/kubernetes/base/daprd-environment.yaml', notice('#') + daprEnvironment(daprVariables(Object.values(dapr)))],
+    ['infra/kubernetes/base/routes.json', routerTable(definitions)],
+    ['infra/kubernetes/base/public-routes.yaml', notice('#') + publicRoutes(definitions)],
+    ['infra/kubernetes/components/kafka-strimzi/topics.yaml', notice('#') + strimziTopics()],
+    ['infra/kubernetes/components/redpanda/topics.yaml', notice('#') + redpandaTopics()],
+    ['knative/Kustomization', notice('#') + knativeKustomization(definitions)],
     ...definitions.map((definition): [string, string] => [
       `knative/${resourceName(definition)}.yaml`,
       notice('#') + knativeService(definition, version),
     ]),
   ]);
+}
+
+/** What the sidecar reads beside its generated files, by file name. */
+async function handwrittenDapr(generated: readonly string[]): Promise<Record<string, string>> {
+  const folder = `${root}infra/dapr/`;
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml') && !generated.includes(name));
+  const entries = names.map(async (name) => [name, await readFile(folder + name, 'utf8')] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Paths of the files that are not what `generatedFiles` says: changed, missing, or left over from a function that is gone. */

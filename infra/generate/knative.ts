@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import type * as z from 'zod';
-import { type FunctionDefinition, isCron, isHttp } from '../../shared/runtime/defineFunction.ts';
+import { type FunctionDefinition, isCron } from '../../shared/runtime/defineFunction.ts';
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { resourceName } from '../../shared/runtime/route.ts';
 
 /** Namespace, Secret, ConfigMap and service account of the system. */
-const SYSTEM = 'evolution-todo';
+export const SYSTEM = 'evolution-todo';
 /** ConfigMap of OpenTelemetry's standard variables, for those who want traces and metrics: every key is handed over. */
 const TELEMETRY = 'evolution-todo-telemetry';
 /** Requests at once to one instance: the work is waiting for Postgres, so one event loop serves many. */
@@ -14,6 +14,8 @@ const CONCURRENCY = 80;
 const REQUEST_SECONDS = 15;
 /** A tick works off what is due, which after an outage is much; daprd waits for it, and the next does not. */
 const TICK_SECONDS = 300;
+/** What has had no request for so long goes to sleep: half of Knative's own, since waking up takes a second. */
+const WINDOW = '30s';
 /** Bounds the connections that a burst can ask of Postgres's pooler. */
 const MAX_SCALE = 20;
 
@@ -28,8 +30,8 @@ export function knativeService(definition: FunctionDefinition, version: string):
   const labels = {
     'app.kubernetes.io/name': name,
     'app.kubernetes.io/part-of': SYSTEM,
-    // What wakes on events and ticks is called by the sidecar alone.
-    ...(isHttp(definition) ? {} : { 'networking.knative.dev/visibility': 'cluster-local' }),
+    // From outside, requests come by the one host name of infra/kubernetes alone; the rest is called by the sidecar.
+    'networking.knative.dev/visibility': 'cluster-local',
   };
   const service = {
     apiVersion: 'serving.knative.dev/v1',
@@ -42,6 +44,7 @@ export function knativeService(definition: FunctionDefinition, version: string):
           annotations: {
             'autoscaling.knative.dev/min-scale': '0',
             'autoscaling.knative.dev/max-scale': String(definition.sendsEmail ? 1 : MAX_SCALE),
+            'autoscaling.knative.dev/window': WINDOW,
           },
         },
         spec: {

@@ -2,7 +2,7 @@ import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import type { HttpFunction } from '../../shared/runtime/defineFunction.ts';
 import { isHttp } from '../../shared/runtime/defineFunction.ts';
 import { loadFunctions } from '../functions.ts';
-import type { TestPlatform } from '../testing/testApp.ts';
+import type { TestApp, TestPlatform } from '../testing/testApp.ts';
 import { makeTokens, type Tokens } from './tokens.ts';
 import { usersTables } from './usersTables.ts';
 
@@ -13,6 +13,8 @@ export const VICTIM = 'victor';
 export const MARKER = 'victors-own-secret';
 
 const TASKS_PER_USER = 12;
+/** As many times as there are other texts that could be a key, so that every other request to a calendar has one. */
+const KEY_WEIGHT = 40;
 
 /** What there is when the requests begin. */
 export interface Population {
@@ -44,9 +46,21 @@ export async function populate(platform: TestPlatform): Promise<Population> {
       });
     }
   }
+  const [key] = await Promise.all([ATTACKER, VICTIM].map((user) => keyOf(named('createCalendarAddress'), user)));
+  for (const [user, text] of [
+    [ATTACKER, 'mine'],
+    [VICTIM, MARKER],
+  ] as const) {
+    const address = `${text}@example.org`;
+    await named('updatePreferences').call(user, '/preferences', { email: { address } });
+    for (const url of [`http://127.0.0.1:9/${text}`, `https://hooks.example.org/${text}`]) {
+      await named('createWebhook').call(user, '/webhooks', { url, description: text });
+    }
+  }
   await platform.database.query(
     `insert into notifications (id, user_id, task_id, kind, message, created_at)
-     select event_id, user_id, task_id, event_type, data ->> 'title', occurred_at from outbox`,
+     select event_id, user_id, task_id, event_type, data ->> 'title', occurred_at from outbox
+     where event_type <> 'delivery.due'`,
   );
   for (const letter of [JSON.stringify(platform.published[0]), 'no event']) {
     await named('onDeadLetter').deliverDeadLetter(deadLetterTopic(catalogue['task.created'].topic), letter, 'key');
@@ -64,11 +78,23 @@ export async function populate(platform: TestPlatform): Promise<Population> {
   const letters = await platform.database.query<{ id: string }>('select id from dead_letters order by id');
   return {
     functions,
-    own: { ...(await idsOf(ATTACKER)), 'dead-letters': letters.map(({ id }) => id) },
+    own: {
+      ...(await idsOf(ATTACKER)),
+      'dead-letters': letters.map(({ id }) => id),
+      'calendar.ics': Array<string>(KEY_WEIGHT).fill(key ?? ''),
+    },
     foreignIds: Object.values(await idsOf(VICTIM)).flat(),
     cursors: await cursorsOf(platform, functions),
     tokens: await makeTokens(platform, ATTACKER, VICTIM),
   };
+}
+
+/** The key of a new address of a user's calendar. */
+async function keyOf(app: TestApp, user: string): Promise<string> {
+  const { body } = await app.call<{ url: string }>(user, '/calendar-addresses', {
+    name: user === VICTIM ? MARKER : 'Phone',
+  });
+  return body.url.split('=')[1] ?? '';
 }
 
 function taskOf(title: string, text: string, index: number) {

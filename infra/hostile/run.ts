@@ -9,8 +9,8 @@ import { requestsTo } from './requests.ts';
 const HANG_MS = 10_000;
 /** Of the requests, one in so many is looked at for a change half made. */
 const SAMPLE = 4;
-/** Requests that are generated at a time, so that they do not all stand in memory. */
-const BATCH = 500;
+/** Requests that are generated at a time: not all stand in memory, and no idle connection grows old meanwhile. */
+const BATCH = 100;
 /** Of failures of one kind, so many are kept. */
 const KEPT = 3;
 

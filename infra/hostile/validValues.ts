@@ -10,10 +10,11 @@ const texts = [
   ...['2026-11-25T09:00', '2027-03-28T03:30:00', '2200-12-31T23:59:59'],
   ...['2026-11-25T09:00:00Z', '2027-01-01T00:00:00.500+13:00', '1970-01-01T00:00:00Z'],
   ...['PT30M', 'P1D', 'P1W', 'P1DT2H'],
-  ...['22:00', '07:30', 'ann@example.org', 'ABCDEFGH'],
+  ...['22:00', '07:30', 'ann@example.org', 'ABCDEFGH', 'http://127.0.0.1:9/hook'],
   ...['FREQ=DAILY', 'FREQ=WEEKLY;BYDAY=MO,TH', 'FREQ=MONTHLY;BYMONTHDAY=31;COUNT=5', 'FREQ=YEARLY;INTERVAL=4'],
 ];
 const numbers = [0, 1, 2, 10, 50, 100];
+const truths = [true, false];
 /** Longer lists cost time and reach nothing else. */
 const LIST_LENGTH = 4;
 
@@ -57,7 +58,7 @@ export function validValues(schema: z.ZodType, ids: readonly string[]): fc.Arbit
     case 'literal':
       return fc.constantFrom(...(def.values ?? []));
     default: {
-      const accepted = [...texts, ...ids, ...numbers].filter((value) => schema.safeParse(value).success);
+      const accepted = [...texts, ...ids, ...numbers, ...truths].filter((value) => schema.safeParse(value).success);
       if (accepted.length === 0) throw new Error(`No value for a schema of type "${def.type}": add one it accepts.`);
       return fc.constantFrom<unknown>(...accepted);
     }

@@ -5,8 +5,8 @@ import type { Secrets } from './secrets.ts';
 
 /** Who may use a token that the local issuer signs. */
 export const AUDIENCE = 'evolution-todo';
-/** A working day: a token that is pasted into a terminal in the morning holds until the evening. */
-const TOKEN_LIFETIME = '12h';
+/** A working day: a token that is pasted into a terminal in the morning holds until the evening; in ms. */
+const TOKEN_LIFETIME_MS = 12 * 60 * 60 * 1000;
 
 /** The issuer's name in its tokens, which is also where it is. */
 export function issuerUrl(port: number): string {
@@ -37,13 +37,14 @@ export async function signToken(
   issuer: string,
   userId: string,
   scope?: string,
+  now = new Date(),
 ): Promise<string> {
   return new SignJWT(scope ? { scope } : {})
     .setProtectedHeader({ alg: 'ES256', kid: issuerKey.kid })
     .setIssuer(issuer)
     .setAudience(AUDIENCE)
     .setSubject(userId)
-    .setIssuedAt()
-    .setExpirationTime(TOKEN_LIFETIME)
+    .setIssuedAt(now)
+    .setExpirationTime(new Date(now.getTime() + TOKEN_LIFETIME_MS))
     .sign(issuerKey as JWK);
 }

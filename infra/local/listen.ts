@@ -7,14 +7,17 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Starts a server on loopback; `port` 0 takes a free one. Rejects with what to do when the port is in use. */
-export async function listen(server: Server, port: number): Promise<Listening> {
+/**
+ * Starts a server, on loopback unless it is given another address; `port` 0 takes a free one. Rejects with what to do
+ * when the port is in use.
+ */
+export async function listen(server: Server, port: number, host = '127.0.0.1'): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const inUse = error.code === 'EADDRINUSE';
       reject(inUse ? new Error(`port ${port} is in use: stop what listens there, or choose another port`) : error);
     });
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;
   return {

@@ -9,11 +9,11 @@ import { bundlePath } from '../bundle/bundle.ts';
 import { requireBundles } from '../bundle/bundleAll.ts';
 import { loadFunctions } from '../functions.ts';
 import { APP_ID } from '../generate/dapr.ts';
-import { timeLimitSeconds } from '../generate/knative.ts';
 import { FUNCTIONS_ROLE, migrate } from '../migrations/migrate.ts';
 import { startBridge } from './bridge/bridge.ts';
 import { referencePages } from './docs/reference.ts';
 import type { GatewayActivity } from './gateway/activity.ts';
+import type { FunctionProcess } from './gateway/functionProcess.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { AUDIENCE, signToken, startIssuer } from './issuer.ts';
 import { freePort } from './listen.ts';
@@ -23,6 +23,7 @@ import { openEmbedded } from './postgres/embedded.ts';
 import { lockFolder } from './postgres/folderLock.ts';
 import { openServer } from './postgres/server.ts';
 import { localSecrets } from './secrets.ts';
+import { serviceLimits } from './serviceLimits.ts';
 import type { Settings } from './settings.ts';
 import type { SidecarActivity } from './sidecar/activity.ts';
 import { type Sidecar, startSidecar } from './sidecar/sidecar.ts';
@@ -113,14 +114,17 @@ async function startParts(
     DAPR_HTTP_ENDPOINT: daprUrl,
     DAPR_API_TOKEN: apiToken,
     APP_API_TOKEN: appToken,
+    WEBHOOK_SECRETS_KEY: settings.WEBHOOK_SECRETS_KEY ?? secrets.webhookSecretsKey,
+    // Who reaches nothing but this machine's loopback gains nothing by reaching it through a webhook.
+    WEBHOOK_ALLOW_PRIVATE_ADDRESSES:
+      settings.WEBHOOK_ALLOW_PRIVATE_ADDRESSES ?? String(settings.GATEWAY_HOST === undefined),
   };
   const gateway = running(
     await startGateway({
-      functions: definitions.map((definition) => functionProcess(definition, variables, settings)),
+      functions: await Promise.all(definitions.map((definition) => functionProcess(definition, variables, settings))),
       ...(settings.GATEWAY_HOST && { host: settings.GATEWAY_HOST }),
       publicPort: settings.API_PORT,
       internalPort: settings.APP_PORT,
-      idleMs: settings.IDLE_SECONDS * 1000,
       pages: referencePages(),
       onActivity,
     }),
@@ -181,12 +185,17 @@ function telemetryOf(settings: Settings): Record<string, string> {
   return Object.fromEntries(given);
 }
 
-function functionProcess(definition: FunctionDefinition, variables: Record<string, string>, settings: Settings) {
+async function functionProcess(
+  definition: FunctionDefinition,
+  variables: Record<string, string>,
+  settings: Settings,
+): Promise<FunctionProcess> {
   const wanted = Object.keys(environmentSchema(definition).shape);
   return {
     name: definition.name,
     routes: [routeOf(definition.trigger)],
-    timeoutMs: timeLimitSeconds(definition) * 1000,
+    ...(await serviceLimits(definition)),
+    ...(settings.IDLE_SECONDS && { idleMs: settings.IDLE_SECONDS * 1000 }),
     command: [process.execPath, '--enable-source-maps', bundlePath(definition.name)] as const,
     env: {
       HOST: '127.0.0.1',

@@ -16,6 +16,17 @@ test('secrets are made once, kept, and readable by their owner alone', async () 
   expect((await stat(join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
 });
 
+test('a secret that came later is added to those of an earlier version, which stay', async () => {
+  const path = join(folder, 'secrets.json');
+  const { webhookSecretsKey, ...earlier } = await localSecrets(folder);
+  await writeFile(path, JSON.stringify(earlier));
+  const completed = await localSecrets(folder);
+  expect(completed).toEqual({ ...earlier, webhookSecretsKey: expect.any(String) });
+  expect(completed.webhookSecretsKey).not.toBe(webhookSecretsKey);
+  expect(await localSecrets(folder)).toEqual(completed);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
 test('of two that make them at once, both get the same', async () => {
   const [first, ...others] = await Promise.all([localSecrets(folder), localSecrets(folder), localSecrets(folder)]);
   for (const other of others) expect(other).toEqual(first);

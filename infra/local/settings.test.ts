@@ -4,7 +4,6 @@ import { readSettings } from './settings.ts';
 test('without any setting there is one for everything', () => {
   expect(readSettings({})).toMatchObject({
     API_PORT: 8080,
-    IDLE_SECONDS: 30,
     DATA_DIR: expect.stringMatching(/\.data$/),
   });
 });

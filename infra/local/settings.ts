@@ -25,8 +25,8 @@ export const settingsSchema = z.object({
   ISSUER_PORT: port(8082),
   /** Where everything is kept. */
   DATA_DIR: z.string().default(fileURLToPath(new URL('../../.data', import.meta.url))),
-  /** A function that is not used for this long is stopped. */
-  IDLE_SECONDS: z.coerce.number().positive().default(30),
+  /** A function that is not used for this long is stopped; left out, its Knative Service says how long. */
+  IDLE_SECONDS: z.coerce.number().positive().optional(),
   /** A Postgres server in place of the embedded one. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   /** The SMTP server that e-mails go to, in place of one that shows them; `SMTP_FROM` must then be given too. */
@@ -40,6 +40,10 @@ export const settingsSchema = z.object({
   DAPR_HTTP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
   DAPR_API_TOKEN: z.string().min(1).optional(),
   APP_API_TOKEN: z.string().min(1).optional(),
+  /** 32 bytes in Base64 that webhooks' secrets are encrypted with; left out, they are made once and kept. */
+  WEBHOOK_SECRETS_KEY: z.base64('must be Base64').optional(),
+  /** Whether webhooks may go to http:// and private addresses; left out, they may while only this machine reaches the API. */
+  WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).optional(),
   /** Handed to every function: where traces and metrics go. */
   ...telemetry,
 });

@@ -4,10 +4,14 @@ import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { childOf, formatTraceparent } from '../../shared/runtime/trace.ts';
 import { taskSnapshot } from '../testing/taskSnapshot.ts';
+import { calendarChapter } from './calendar.ts';
+import { channelChapters } from './channels.ts';
 import { type Chapter, expect, signIn, signInAsAdministrator, signInService, until } from './world.ts';
 
 /** By then every function has given its publishing up (after 2 s), and only the outbox can help. */
 const GIVEN_UP_MS = 2_500;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The story of the system, in order. Each chapter has a user of its own, so that what it sees is its own doing. */
 export const chapters: Chapter[] = [
@@ -48,7 +52,7 @@ export const chapters: Chapter[] = [
     },
   },
   {
-    title: 'A reminder comes due in two seconds, and is sent then, not before',
+    title: 'A reminder comes due in two seconds, and is sent then, not before; put off, it comes again',
     async run(world, narrate) {
       const user = await signIn(world, 'bob');
       const at = new Date(Date.now() + 2_000).toISOString();
@@ -60,13 +64,21 @@ export const chapters: Chapter[] = [
       const lateMs = Date.parse(reminder.createdAt) - Date.parse(at);
       expect(reminder.taskId === task.id && lateMs >= 0, 'a reminder of this task, not before its time', reminder);
       narrate(`reminder.due woke onReminderDue: "${reminder.message}", ${lateMs} ms after its time`);
+      const reminderId = task.reminders[0]?.id ?? '';
+      await user.snoozeReminder(task.id, reminderId, { for: 'PT1S' });
+      await until('the reminder again', async () =>
+        (await user.notifications()).filter(({ kind }) => kind === 'reminder.due').length === 2 ? true : undefined,
+      );
+      const { reminders } = await user.dismissReminder(task.id, reminderId);
+      expect(reminders[0]?.status === 'dismissed', 'a reminder that was waved away', reminders);
+      narrate('snoozed for a second: it came again; dismissed: it does not');
     },
   },
   {
     title: 'A recurring task is done; the next instance is made once, and announced',
     async run(world, narrate) {
       const user = await signIn(world, 'carol');
-      const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000 - 60_000).toISOString().slice(0, 19);
+      const yesterday = new Date(Date.now() - DAY_MS - 60_000).toISOString().slice(0, 19);
       const first = await user.createTask({
         title: 'Water the plants',
         due: { dateTime: yesterday, timeZone: 'UTC' },
@@ -80,11 +92,52 @@ export const chapters: Chapter[] = [
       const instances = (await user.listTasks()).filter(({ seriesId }) => seriesId === first.seriesId);
       const next = instances.find(({ status }) => status === 'open');
       expect(instances.length === 2 && next?.id === trigger.taskId, 'one new instance', instances);
-      narrate(`recurringCron made the instance of ${next.occurrence}: "${trigger.message}"`);
+      narrate(`the instance of ${next.occurrence} was made: "${trigger.message}"`);
       await until('task.created of the instance', async () =>
         (await user.notifications()).find(({ kind, taskId }) => kind === 'task.created' && taskId === next.id),
       );
       narrate('its task.created arrived too');
+    },
+  },
+  {
+    title: 'A recurring task is done three days late, then paused, resumed, changed, skipped, split and ended',
+    async run(world, narrate) {
+      const user = await signIn(world, 'peggy');
+      const aMinuteAgo = Date.now() - 60_000;
+      const daysAgo = (days: number) => new Date(aMinuteAgo - days * DAY_MS).toISOString().slice(0, 19);
+      const due = { dateTime: daysAgo(3), timeZone: 'UTC' };
+      const first = await user.createTask({ title: 'Take a walk', due, recurrence: { rule: 'FREQ=DAILY' } });
+      const id = first.seriesId ?? '';
+      await user.completeTask(first.id);
+      const open = await until('an open instance', async () =>
+        (await user.listTasks()).find(({ seriesId, status }) => seriesId === id && status === 'open'),
+      );
+      const late = await user.series.get(id);
+      const isCurrent =
+        open.occurrence === daysAgo(0) && late.passedOver === 2 && late.next?.occurrence === daysAgo(-1);
+      expect(isCurrent, 'the slot of today after one completion, two passed over', { open, late });
+      narrate(`daily since ${due.dateTime}, done once: ${open.occurrence} is open, ${late.passedOver} passed over`);
+
+      const paused = await user.series.pause(id);
+      const resumed = await user.series.resume(id);
+      const states = [paused, resumed].map(({ state }) => state).join();
+      expect(states === 'paused,active', 'a series that was paused and goes on', [paused, resumed]);
+      const changed = await user.series.update(id, resumed.version, { title: 'Take a long walk' });
+      const renamed = await user.getTask(open.id);
+      expect(renamed.title === changed.title, 'the open task changed with its series', renamed);
+      const skipped = await user.series.skip(id, daysAgo(-1));
+      expect(skipped.next?.occurrence === daysAgo(-2), 'the slot of tomorrow skipped', skipped);
+      narrate(`paused, resumed, renamed; ${daysAgo(-1)} skipped, next is ${skipped.next.occurrence}`);
+
+      const part = await user.series.split(id, daysAgo(-3), { title: 'Take a short walk' });
+      const before = await user.series.get(id);
+      expect(part.next?.occurrence === daysAgo(-3), 'another series from there on', part);
+      expect(before.next?.occurrence === daysAgo(-2), 'the old one until then', before);
+      await user.series.end(id);
+      const lists = [await user.series.list('active'), await user.series.list('ended')];
+      const titles = lists.flat().map(({ title }) => title);
+      expect(titles.join() === 'Take a short walk,Take a long walk', 'one series that goes on, one that ended', lists);
+      narrate(`split at ${daysAgo(-3)}, the old one ended: "${titles.join('" goes on, "')}" does not`);
     },
   },
   {
@@ -226,6 +279,8 @@ export const chapters: Chapter[] = [
       narrate('replayed twice, delivered twice: one notification');
     },
   },
+  ...channelChapters,
+  calendarChapter,
   {
     title: 'Nothing runs at rest: every function went from zero to one and back to zero',
     async run(world, narrate) {

@@ -37,7 +37,7 @@ export async function embeddedWorld({
     schedules,
     onProgress: report.onProgress ?? (() => {}),
     onActivity(activity) {
-      if ('type' in activity) record.add(activity);
+      record.add(activity);
       published.add(activity);
       report.onActivity?.(activity);
     },

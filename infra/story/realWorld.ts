@@ -36,7 +36,7 @@ export async function realWorld(
     schedules,
     onProgress: report.onProgress ?? (() => {}),
     onActivity(activity) {
-      if ('type' in activity) record.add(activity);
+      record.add(activity);
       report.onActivity?.(activity);
     },
   });

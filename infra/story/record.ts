@@ -1,5 +1,5 @@
-import type { GatewayActivity } from '../local/gateway/activity.ts';
 import { readTakenEvent, readTracedWork } from '../real/functionLog.ts';
+import type { RealActivity } from '../real/platform.ts';
 
 /** Keeps what the chapters ask about of all that the gateway and the functions' logs tell. */
 export function recordActivity() {
@@ -7,9 +7,12 @@ export function recordActivity() {
   const traces = new Map<string, Set<string>>();
   const woken = new Set<string>();
   const slept = new Set<string>();
+  const emails: Extract<RealActivity, { kind: 'email' }>[] = [];
 
   return {
-    add(activity: GatewayActivity): void {
+    add(activity: RealActivity): void {
+      if ('kind' in activity && activity.kind === 'email') emails.push(activity);
+      if (!('type' in activity)) return;
       if (activity.type === 'woke') woken.add(activity.function);
       if (activity.type === 'slept' && woken.has(activity.function)) slept.add(activity.function);
       if (activity.type !== 'output') return;
@@ -20,6 +23,7 @@ export function recordActivity() {
     },
     functionsInTrace: (traceId: string): ReadonlySet<string> => traces.get(traceId) ?? new Set(),
     deliveries: (eventId: string) => deliveries.get(eventId) ?? 0,
+    emails: () => emails,
     wokenAndSlept: (): ReadonlySet<string> => slept,
   };
 }

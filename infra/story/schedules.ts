@@ -3,4 +3,5 @@ export const schedules = {
   'reminder-scheduler': '*/4 * * * * *',
   'outbox-scheduler': '*/5 * * * * *',
   'recurring-scheduler': '*/6 * * * * *',
+  'delivery-scheduler': '*/7 * * * * *',
 };

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { changesSchema } from '../../shared/domain/changeFeed.ts';
 import { type DeadLetterSummary, deadLetterSchema } from '../../shared/domain/deadLetter.ts';
 import { notificationSchema } from '../../shared/domain/notification.ts';
+import { type SeriesView, seriesSchema } from '../../shared/domain/series.ts';
 import { statsSchema } from '../../shared/domain/stats.ts';
 import { type Task, taskSchema } from '../../shared/domain/task.ts';
 
@@ -23,6 +24,8 @@ export interface World {
   /** Names of the functions that went from zero to one process, and back to zero, since the start. */
   wokenAndSlept(): ReadonlySet<string>;
   functionNames: readonly string[];
+  /** E-mails that were sent, oldest first. */
+  emails(): readonly { recipients: readonly string[]; subject: string }[];
   sidecar: { stop(): Promise<void>; start(): Promise<void> };
 }
 
@@ -45,6 +48,8 @@ export interface User {
   reopenTask(id: string): Promise<Task>;
   deleteTask(id: string): Promise<Task>;
   restoreTask(id: string): Promise<Task>;
+  snoozeReminder(taskId: string, id: string, until: object): Promise<Task>;
+  dismissReminder(taskId: string, id: string): Promise<Task>;
   /** What has changed since a cursor, or everything. */
   changes(since?: string): Promise<z.output<typeof changesSchema>>;
   /** What was created and done today, in UTC. */
@@ -53,9 +58,25 @@ export interface User {
   listTasks(): Promise<Task[]>;
   /** Messages of the user's notifications, oldest first. */
   notifications(): Promise<z.output<typeof notificationSchema>[]>;
+  series: SeriesOfUser;
+}
+
+/** What a user of the API sees of recurring tasks. */
+export interface SeriesOfUser {
+  list(state: SeriesView['state']): Promise<SeriesView[]>;
+  get(id: string): Promise<SeriesView>;
+  /** Changes a series by a merge patch, at the version that is given. */
+  update(id: string, version: number, patch: object): Promise<SeriesView>;
+  pause(id: string): Promise<SeriesView>;
+  resume(id: string): Promise<SeriesView>;
+  end(id: string): Promise<SeriesView>;
+  skip(id: string, occurrence: string): Promise<SeriesView>;
+  /** Begins another series at the slot `from`. */
+  split(id: string, from: string, changes: object): Promise<SeriesView>;
 }
 
 const tasksPage = z.object({ items: z.array(taskSchema) });
+const seriesPage = z.object({ items: z.array(seriesSchema) });
 const notificationsPage = z.object({ items: z.array(notificationSchema) });
 
 /** What an administrator sees of what no function could take. */
@@ -108,6 +129,9 @@ function userOf(call: ReturnType<typeof caller>): User {
     reopenTask: (id) => call('POST', `/tasks/${id}/reopen`, 200, taskSchema),
     deleteTask: (id) => call('DELETE', `/tasks/${id}`, 200, taskSchema),
     restoreTask: (id) => call('POST', `/tasks/${id}/restore`, 200, taskSchema),
+    snoozeReminder: (taskId, id, until) =>
+      call('POST', `/tasks/${taskId}/reminders/${id}/snooze`, 200, taskSchema, until),
+    dismissReminder: (taskId, id) => call('POST', `/tasks/${taskId}/reminders/${id}/dismiss`, 200, taskSchema),
     changes: (since) => call('GET', `/changes${since ? `?since=${since}` : ''}`, 200, changesSchema),
     async today() {
       const { days } = await call('GET', '/stats?timeZone=UTC', 200, statsSchema);
@@ -116,6 +140,21 @@ function userOf(call: ReturnType<typeof caller>): User {
     readNotification: (id) => call('POST', `/notifications/${id}/read`, 200, notificationSchema),
     listTasks: async () => (await call('GET', '/tasks?limit=100', 200, tasksPage)).items,
     notifications: async () => (await call('GET', '/notifications?limit=100', 200, notificationsPage)).items.reverse(),
+    series: seriesOfUser(call),
+  };
+}
+
+function seriesOfUser(call: ReturnType<typeof caller>): SeriesOfUser {
+  return {
+    list: async (state) => (await call('GET', `/series?state=${state}`, 200, seriesPage)).items,
+    get: (id) => call('GET', `/series/${id}`, 200, seriesSchema),
+    update: (id, version, patch) =>
+      call('PATCH', `/series/${id}`, 200, seriesSchema, patch, { 'if-match': `"${version}"` }),
+    pause: (id) => call('POST', `/series/${id}/pause`, 200, seriesSchema),
+    resume: (id) => call('POST', `/series/${id}/resume`, 200, seriesSchema),
+    end: (id) => call('POST', `/series/${id}/end`, 200, seriesSchema),
+    skip: (id, occurrence) => call('POST', `/series/${id}/skip`, 200, seriesSchema, { occurrence }),
+    split: (id, from, changes) => call('POST', `/series/${id}/split`, 201, seriesSchema, { from, ...changes }),
   };
 }
 
@@ -131,7 +170,7 @@ export async function signInAsAdministrator(world: World): Promise<Administrator
 }
 
 /** Calls the API with these headers. Every answer is checked against the API's schemas. */
-function caller(apiUrl: string, own: Readonly<Record<string, string>>) {
+export function caller(apiUrl: string, own: Readonly<Record<string, string>>) {
   return async <T>(
     method: string,
     path: string,

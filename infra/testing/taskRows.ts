@@ -49,8 +49,10 @@ export async function writeTasks(database: TestDatabase, rows: readonly TaskRow[
 export async function writeSeries(database: TestDatabase, userId: string): Promise<string> {
   const id = randomUUID();
   await database.query(
-    `insert into series (id, user_id, template, rule, start_local, time_zone, overflow, gap, lead_ms, created_at)
-     values ($1, $2, '{}', 'FREQ=DAILY', '2026-11-25', 'UTC', 'clamp', 'shift', 0, now())`,
+    `insert into series (id, user_id, template, rule, start_local, time_zone, overflow, gap, mode, missed, overlap, state,
+                         lead_ms, created_at, updated_at)
+     values ($1, $2, '{}', 'FREQ=DAILY', '2026-11-25', 'UTC', 'clamp', 'shift', 'fixed', 'latest', 'single_open', 'ended',
+             0, now(), now())`,
     [id, userId],
   );
   return id;

@@ -34,6 +34,8 @@ export interface TestPlatform {
   emailOutcome: ((email: Email) => EmailOutcome) | undefined;
   /** The time that functions see; undefined: the real one. */
   now: Date | undefined;
+  /** Variables that functions get in place of what tests need as a rule. */
+  environment: Record<string, string>;
   /** The function as an app, in front of this platform; `callersScope` is in the tokens of those who call it. */
   app(definition: FunctionDefinition, callersScope?: string): TestApp;
   token(userId: string, scope?: string): Promise<string>;
@@ -56,8 +58,14 @@ export interface TestApp {
   call<Body>(userId: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   /** Sends a request as it is. */
   request(path: string, init: RequestInit): Promise<Response>;
-  /** Delivers an event, as Dapr would. */
+  /** Delivers an event, as Dapr would, and waits until nothing is under way any more. */
   deliver(event: TaskEvent): Promise<Response>;
+  /** Delivers an event, and waits for the answer only. */
+  deliverOnly(event: TaskEvent): Promise<Response>;
+  /** Resolves when nothing is under way any more. */
+  settled(): Promise<void>;
+  /** Tells what is under way to begin nothing new, as when the process is to end. */
+  stop(): void;
   /** Delivers a message of a dead-letter topic, as Dapr does to a raw subscription on Kafka. */
   deliverDeadLetter(topic: string, message: string | Buffer, key?: string): Promise<Response>;
   /** Lets the cron tick. */
@@ -80,8 +88,9 @@ export async function testPlatform(on?: Place): Promise<TestPlatform> {
     emails: [],
     emailOutcome: undefined,
     now: undefined,
+    environment: {},
     app: (definition, callersScope) => testApp(definition, { platform, issuer, callersScope }),
-    token: (userId, scope) => signToken(secrets satisfies Secrets, issuer.url, userId, scope),
+    token: (userId, scope) => signToken(secrets satisfies Secrets, issuer.url, userId, scope, platform.now),
     signing: { secrets, issuerUrl: issuer.url },
     stopIssuer: () => issuer.close(),
     async close() {
@@ -124,8 +133,12 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
     APP_API_TOKEN,
     DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
     DAPR_API_TOKEN: 'unused',
+    WEBHOOK_SECRETS_KEY: platform.signing.secrets.webhookSecretsKey,
+    // Receivers are on this machine.
+    WEBHOOK_ALLOW_PRIVATE_ADDRESSES: 'true',
+    ...platform.environment,
   });
-  const { app, settled } = createApp(definition, {
+  const { app, settled, stop } = createApp(definition, {
     environment,
     log: (level, fields) => void platform.logged.push({ level, ...fields }),
     clock: () => platform.now ?? new Date(),
@@ -147,8 +160,12 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
       headers: { 'dapr-api-token': APP_API_TOKEN, ...headers },
       ...(body !== undefined && { body }),
     });
+  const headersOfEvent = { 'content-type': 'application/cloudevents+json' };
+  const bodyOf = (event: TaskEvent) => JSON.stringify(toCloudEvent(event, { source: '/test' }));
   return {
     request,
+    settled,
+    stop,
     async call<Body>(userId: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
       const authorization = `Bearer ${await platform.token(userId, callersScope)}`;
       const json = body !== undefined && { 'content-type': 'application/json' };
@@ -164,11 +181,11 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
         body: (text ? JSON.parse(text) : undefined) as Body,
       };
     },
-    deliver: (event) =>
-      fromDapr(
-        { 'content-type': 'application/cloudevents+json' },
-        JSON.stringify(toCloudEvent(event, { source: '/test' })),
-      ),
+    deliver: (event) => fromDapr(headersOfEvent, bodyOf(event)),
+    deliverOnly: async (event) => {
+      const headers = { 'dapr-api-token': APP_API_TOKEN, ...headersOfEvent };
+      return app.request(route, { method, headers, body: bodyOf(event) });
+    },
     deliverDeadLetter: (topic, message, key) => {
       const wrapped = {
         specversion: '1.0',

@@ -1,22 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { dueInstant, dueSchema, reminderAnchor } from './due.ts';
+import { dueInstant, inZone, newDueSchema, reminderAnchor } from './due.ts';
 import { faultsOf } from './faults.ts';
 
 const faultsIn = (input: unknown) => {
-  const { error } = dueSchema.safeParse(input);
+  const { error } = newDueSchema.safeParse(input);
   return error ? faultsOf(error) : [];
 };
 
 describe('a due time', () => {
   it('is a day or a wall time, in a zone', () => {
-    expect(dueSchema.parse({ date: '2026-03-01', timeZone: 'Europe/Madrid' })).toEqual({
+    expect(newDueSchema.parse({ date: '2026-03-01', timeZone: 'Europe/Madrid' })).toEqual({
       date: '2026-03-01',
       timeZone: 'Europe/Madrid',
     });
-    expect(dueSchema.parse({ dateTime: '2026-03-01T09:00', timeZone: 'UTC' })).toEqual({
+    expect(newDueSchema.parse({ dateTime: '2026-03-01T09:00', timeZone: 'UTC' })).toEqual({
       dateTime: '2026-03-01T09:00:00',
       timeZone: 'UTC',
     });
+  });
+
+  it('may float: it is the same wall time in whatever zone its user is', () => {
+    const due = newDueSchema.parse({ dateTime: '2026-03-29T02:30', floating: true });
+    expect(inZone(due, 'Asia/Tokyo')).toEqual({
+      dateTime: '2026-03-29T02:30:00',
+      timeZone: 'Asia/Tokyo',
+      floating: true,
+    });
+    // The clocks of Madrid skip it; it comes when they would have shown it.
+    expect(dueInstant(inZone(due, 'Europe/Madrid'))).toEqual(new Date('2026-03-29T01:30:00Z'));
+  });
+
+  it('that floats has no zone of its own, whatever is sent', () => {
+    const due = newDueSchema.parse({ date: '2026-03-01', timeZone: 'Europe/Madrid', floating: true });
+    expect(inZone(due, 'UTC')).toEqual({ date: '2026-03-01', timeZone: 'UTC', floating: true });
+    expect(faultsIn({ date: '2026-03-01', floating: false })).toMatchObject([{ pointer: '/floating' }]);
   });
 
   it('says where a fault is', () => {

@@ -28,3 +28,14 @@ export const notificationSchema = z
   .meta({ id: 'Notification' });
 
 export type Notification = z.output<typeof notificationSchema>;
+
+/** What a notification says of a task that was changed, reopened or restored. `changed` are names of its fields. */
+export function changeMessage(title: string, { changed, restored }: { changed: string[]; restored: boolean }): string {
+  if (restored) return `Restored: ${title}`;
+  if (changed.includes('status')) return `Reopened: ${title}`;
+  const named = changed.filter((field) => TOLD.has(field));
+  return named.length > 0 ? `Changed: ${title} (${named.join(', ')})` : `Changed: ${title}`;
+}
+
+/** What users know of a task; other fields follow from these. */
+const TOLD: ReadonlySet<string> = new Set(['title', 'description', 'priority', 'tags', 'due', 'reminders']);

@@ -48,10 +48,15 @@ export function checkRule(calendar: Calendar, pointer: string): Occurrence {
 
 /** The first occurrence strictly after a nominal local time, null if there is none. */
 export function nextOccurrence(calendar: Calendar, afterLocal: string): Occurrence | null {
-  for (const slot of slotsBetween(planOf(calendar), dateOf(afterLocal), LATEST_DATE)) {
-    if (slot > afterLocal) return occurrenceAt(calendar, slot);
-  }
+  for (const slot of localTimesAfter(calendar, afterLocal)) return occurrenceAt(calendar, slot);
   return null;
+}
+
+/** The local times of the occurrences strictly after a nominal local time, in order. */
+export function* localTimesAfter(calendar: Calendar, afterLocal: string): Generator<string> {
+  for (const slot of slotsBetween(planOf(calendar), dateOf(afterLocal), LATEST_DATE)) {
+    if (slot > afterLocal) yield slot;
+  }
 }
 
 /** The last occurrence from a nominal local time (inclusive) up to `now`, null if none is due yet. */
@@ -66,6 +71,13 @@ export function latestOccurrence(calendar: Calendar, fromLocal: string, now: Dat
     if (occurrence.at <= now) return { occurrence, passedOver: countBetween(plan, fromLocal, slot) };
   }
   return null;
+}
+
+/** The last time that a rule names which ends by COUNT. Throws for another one. */
+export function lastOfCount(calendar: Calendar): string {
+  const { time, lastDate } = planOf(calendar);
+  if (!readRule(calendar.rule).rule?.COUNT) throw new RangeError(`Does not end by COUNT: ${calendar.rule}`);
+  return `${lastDate}${time}`;
 }
 
 /** A calendar made ready to be asked for its slots: the local times of its occurrences, which identify them. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { emailAddress } from './emailAddress.ts';
 import { invalid } from './errors.ts';
 import { type TaskNotificationKind, taskNotificationKinds } from './notification.ts';
-import { timeZoneSchema } from './time.ts';
+import { DEFAULT_TIME_ZONE, timeZoneSchema } from './time.ts';
 
 export const channels = ['inbox', 'webhook', 'email'] as const;
 /** Where a notification can go. */
@@ -26,22 +27,15 @@ export const defaultChannels: Channels = {
   'recurring.trigger': ['inbox'],
 };
 
-/** Of a user who never chose one. */
-export const DEFAULT_TIME_ZONE = 'UTC';
-
 const everyKind = <S extends z.ZodType>(schema: S) =>
   Object.fromEntries(taskNotificationKinds.map((kind) => [kind, schema])) as Record<TaskNotificationKind, S>;
 
 const wallTimeSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Must be a time of the day, written HH:MM.');
 
-/** The longest that can be delivered to (RFC 5321, section 4.5.3.1.3, less the angle brackets). */
-const ADDRESS_LENGTH = 254;
-const addressSchema = z.email('Must be an e-mail address.').max(ADDRESS_LENGTH);
-
 /** What a user chose about notifications, as a client sees it. */
 export const preferencesSchema = z
   .object({
-    timeZone: z.string().describe('The zone of the IANA database that quiet hours are in.'),
+    timeZone: z.string().describe('The zone of the IANA database that floating due times and quiet hours are in.'),
     channels: z
       .object(everyKind(z.array(channelSchema)))
       .describe('By kind of notification, the channels that it goes to.'),
@@ -68,7 +62,7 @@ export const preferencesPatchSchema = z
       .strictObject({ start: wallTimeSchema.optional(), end: wallTimeSchema.optional() })
       .nullable()
       .optional(),
-    email: z.strictObject({ address: addressSchema }).nullable().optional(),
+    email: z.strictObject({ address: emailAddress }).nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
   .meta({ id: 'PreferencesPatch', description: 'A merge patch (RFC 7396): null puts back the default.' });

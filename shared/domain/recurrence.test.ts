@@ -136,25 +136,31 @@ describe('a rule', () => {
 
 describe('an instance of an occurrence', () => {
   it('is due at its wall time, or on its day', () => {
-    expect(dueOf({ local: '2026-03-01', at: new Date('2026-02-28T23:00:00Z') }, 'Europe/Madrid')).toEqual({
-      date: '2026-03-01',
-      timeZone: 'Europe/Madrid',
-    });
-    expect(dueOf({ local: '2026-03-01T09:00:00', at: new Date('2026-03-01T08:00:00Z') }, 'Europe/Madrid')).toEqual({
+    expect(dueOf({ local: '2026-03-01', at: new Date('2026-02-28T23:00:00Z') }, { timeZone: 'Europe/Madrid' })).toEqual(
+      {
+        date: '2026-03-01',
+        timeZone: 'Europe/Madrid',
+      },
+    );
+    expect(
+      dueOf({ local: '2026-03-01T09:00:00', at: new Date('2026-03-01T08:00:00Z') }, { timeZone: 'Europe/Madrid' }),
+    ).toEqual({
       dateTime: '2026-03-01T09:00:00',
       timeZone: 'Europe/Madrid',
     });
   });
 
   it('is due on the day after one that a zone left out', () => {
-    expect(dueOf({ local: '2011-12-30', at: new Date('2011-12-30T10:00:00Z') }, 'Pacific/Apia')).toEqual({
+    expect(dueOf({ local: '2011-12-30', at: new Date('2011-12-30T10:00:00Z') }, { timeZone: 'Pacific/Apia' })).toEqual({
       date: '2011-12-31',
       timeZone: 'Pacific/Apia',
     });
   });
 
   it('is due when the clocks show the time that stands in for a skipped one', () => {
-    expect(dueOf({ local: '2024-03-10T02:30:00', at: new Date('2024-03-10T07:30:00Z') }, 'America/New_York')).toEqual({
+    expect(
+      dueOf({ local: '2024-03-10T02:30:00', at: new Date('2024-03-10T07:30:00Z') }, { timeZone: 'America/New_York' }),
+    ).toEqual({
       dateTime: '2024-03-10T03:30:00',
       timeZone: 'America/New_York',
     });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Due } from './due.ts';
+import { type Due, toDue, type Zone } from './due.ts';
 import {
   EARLIEST_DATE,
   LATEST_DATE,
@@ -87,7 +87,7 @@ function datesOf(description: string) {
  * How a task recurs, counted from its due time.
  * `rule` is the value of an RRULE (a leading `RRULE:` is taken off, letters become capital).
  * `overflow`, for a day that a month lacks: its last day instead (as RFC 7529 SKIP=BACKWARD), or none (RFC 5545).
- * `gap`, for a wall time that a clock change skips: the same time on the old clock, or none (RFC 5545).
+ * `gap`, for a wall time that a clock change skips, or a day that a zone left out: the same on the old clock, or none.
  * `exdates` and `rdates` (RFC 5545 3.8.5): local times that are left out, and further ones. COUNT counts the times of the
  * rule, those left out included.
  */
@@ -116,9 +116,13 @@ export const recurrenceSchema = z
 export type Recurrence = z.output<typeof recurrenceSchema>;
 
 /** All that decides when a task recurs: its rule, and the local date, or date-time with seconds, where it starts. */
-export interface Calendar extends Recurrence {
+export interface Calendar extends Recurrence, Zone {
   start: string;
-  timeZone: string;
+}
+
+/** What of a calendar is its recurrence. */
+export function recurrenceOf({ rule, overflow, gap, exdates, rdates }: Calendar): Recurrence {
+  return { rule, overflow, gap, exdates, rdates };
 }
 
 /** One time of a calendar: `local` as the rule names it, which identifies it; `at` when it is (all-day: begins). */
@@ -128,9 +132,8 @@ export interface Occurrence {
 }
 
 /** When the instance of an occurrence is due; a time or day that the clocks skip is given as what they show instead. */
-export function dueOf({ local, at }: Occurrence, timeZone: string): Due {
-  if (isAllDay(local)) return { date: localDateOf(at, timeZone), timeZone };
-  return { dateTime: localDateTimeOf(at, timeZone), timeZone };
+export function dueOf({ local, at }: Occurrence, zone: Zone): Due {
+  return toDue(isAllDay(local) ? localDateOf(at, zone.timeZone) : localDateTimeOf(at, zone.timeZone), zone);
 }
 
 /** Whether a local time is a date alone. */

@@ -18,7 +18,7 @@ export const REMINDER_GRACE_MS = 24 * HOUR;
 const DURATION = /^P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 
 /** A time span whose days are calendar days, as RFC 5545 3.3.6 counts them, and whose rest is exact, in ms. */
-interface Lead {
+export interface Lead {
   days: number;
   exact: number;
 }
@@ -87,7 +87,8 @@ function moveByDays(local: string, days: number): string {
   return local.replace(dateOf(local), (date) => addDays(date, days));
 }
 
-function leadOf(duration: string): Lead {
+/** A duration as a lead. Throws where it was not checked. */
+export function leadOf(duration: string): Lead {
   const lead = parseLead(duration);
   if (!lead) throw new RangeError(`Not a duration: ${duration}`);
   return lead;

@@ -16,17 +16,22 @@ const DATES = 8;
 const LONGEST_SEARCH = 10_000;
 
 /**
- * Whether ical.js 2.2 follows RFC 5545 for a rule. Among what it does not do: BYSETPOS other than with BYDAY in months,
- * BYWEEKNO, weekdays numbered within a year, BYMONTHDAY in all months of a year or with BYDAY, days counted from the end
- * of a month except in MONTHLY rules, BYMONTH in MONTHLY rules; and in a year a day that a month lacks becomes one of the
- * next month.
+ * Whether ical.js 2.2 follows RFC 5545 for a rule. Left out is what it does otherwise: it ignores BYSETPOS, except in
+ * months with BYDAY, where it misses the position that is counted from the end and is the first; it ignores days counted
+ * from the end of a month, except in MONTHLY rules; BYMONTH repeats or loses dates in MONTHLY rules; BYWEEKNO, weekdays
+ * numbered within the year, BYMONTHDAY in all months of a year or together with BYDAY come out wrong or never; and in a
+ * year a day that a month lacks becomes one of the next month.
  */
 function isReliable(rule: Rule, start: string): boolean {
   const { FREQ, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY, BYSETPOS } = rule;
   const numbered = BYDAY?.some(({ nth }) => nth !== null);
   if (FREQ === 'DAILY') return !BYSETPOS && !BYMONTHDAY?.some((day) => day < 0);
   if (FREQ === 'WEEKLY') return !BYSETPOS;
-  if (FREQ === 'MONTHLY') return !BYMONTH && !(BYMONTHDAY && (BYDAY || BYSETPOS)) && !(numbered && BYSETPOS);
+  if (FREQ === 'MONTHLY') {
+    if (BYMONTH || (BYMONTHDAY && BYDAY)) return false;
+    // A weekday comes four times at least.
+    return !BYSETPOS || (BYDAY !== undefined && !numbered && BYSETPOS.every((position) => position > -4));
+  }
   if (BYWEEKNO || BYSETPOS || (numbered && !BYMONTH)) return false;
   if (BYYEARDAY) return !BYMONTH && !BYMONTHDAY && !BYDAY;
   if (BYMONTHDAY) return BYMONTH !== undefined && !BYDAY && BYMONTHDAY.every((day) => 1 <= day && day <= 28);

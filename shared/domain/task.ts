@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { dueSchema } from './due.ts';
-import { recurrenceSchema } from './recurrence.ts';
+import { dueSchema, newDueSchema } from './due.ts';
 import { reminderSchema } from './reminder.ts';
+import { scheduleSchema } from './schedule.ts';
 import { text } from './text.ts';
 
 /** Titles are shown on one line of a list and in a notification. */
@@ -37,9 +37,9 @@ export const newTaskSchema = z
     description: fields.description.optional(),
     priority: fields.priority.default('medium'),
     tags: fields.tags.default([]),
-    due: dueSchema.optional(),
+    due: newDueSchema.optional(),
     reminders: fields.reminders.default([]),
-    recurrence: recurrenceSchema.optional(),
+    recurrence: scheduleSchema.optional(),
   })
   .superRefine((task, context) => {
     const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -73,7 +73,7 @@ export const taskPatchSchema = z
       .nullable()
       .transform((tags) => tags ?? [])
       .optional(),
-    due: dueSchema.nullable().optional(),
+    due: newDueSchema.nullable().optional(),
     reminders: fields.reminders
       .nullable()
       .transform((reminders) => reminders ?? [])

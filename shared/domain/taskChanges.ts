@@ -1,4 +1,4 @@
-import { type Due, dueInstant } from './due.ts';
+import { type Due, dueInstant, inZone } from './due.ts';
 import { DomainError } from './errors.ts';
 import { type Reminder, remindAt, type Snooze, snoozedUntil } from './reminder.ts';
 import type { Task, TaskPatch, TaskReminder, TaskTemplate } from './task.ts';
@@ -16,6 +16,11 @@ export interface PlanOptions {
   occurrence?: { seriesId: string; local: string };
   /** A reminder whose time was before this is recorded as expired: it is told so, and not sent. */
   remindFrom: Date;
+}
+
+export interface PatchOptions extends Pick<PlanOptions, 'newId' | 'now'> {
+  /** Where a floating due time of the patch stands. */
+  userZone: string;
 }
 
 /** A new task, from its template. */
@@ -48,8 +53,9 @@ export function completed(task: Task, now: Date): Task {
 }
 
 /** The task, open again, with those of its reminders that are still ahead. */
-export function reopened(task: Task, now: Date): Task {
-  return changed(task, now, { status: 'open', completedAt: null, reminders: resumed(task.reminders, now) });
+export function reopened(task: Task, userZone: string, now: Date): Task {
+  const { reminders, ...where } = located(task, userZone);
+  return changed(task, now, { ...where, status: 'open', completedAt: null, reminders: resumed(reminders, now) });
 }
 
 export function deleted(task: Task, now: Date): Task {
@@ -57,17 +63,24 @@ export function deleted(task: Task, now: Date): Task {
 }
 
 /** The task, no longer deleted; where it is open, with those of its reminders that are still ahead. */
-export function restored(task: Task, now: Date): Task {
-  const reminders = task.status === 'open' ? resumed(task.reminders, now) : task.reminders;
-  return changed(task, now, { deletedAt: null, reminders });
+export function restored(task: Task, userZone: string, now: Date): Task {
+  if (task.status !== 'open') return changed(task, now, { deletedAt: null });
+  const { reminders, ...where } = located(task, userZone);
+  return changed(task, now, { ...where, deletedAt: null, reminders: resumed(reminders, now) });
+}
+
+/** The task, its user now being in another zone: a floating due time stays the same wall time there. */
+export function relocated(task: Task, userZone: string, now: Date): Task {
+  return changed(task, now, located(task, userZone));
 }
 
 /**
  * The task with a patch applied. Reminders that stay as they are keep their ids; when the due time moves, those relative
  * to it move along and will remind anew. Throws `invalid` where a reminder would be left without its due time.
  */
-export function patched(task: Task, patch: TaskPatch, { newId, now }: { newId: NewId; now: Date }): Task {
-  const { due = task.due, reminders: specs = task.reminders.map(({ spec }) => spec), ...fields } = patch;
+export function patched(task: Task, patch: TaskPatch, { newId, now, userZone }: PatchOptions): Task {
+  const { due: newDue, reminders: specs = task.reminders.map(({ spec }) => spec), ...fields } = patch;
+  const due = newDue === undefined ? task.due : newDue && inZone(newDue, userZone);
   const moved = !sameJson(due, task.due);
   const kept = [...task.reminders];
   const reminders = specs.map((spec) => {
@@ -133,6 +146,21 @@ function planReminder(
   };
 }
 
+/**
+ * What of a task depends on where its user is: a floating due time, and the reminders before it that have not reminded
+ * yet. One whose time has passed where the user is now reminds at once.
+ */
+function located(task: Task, userZone: string): Pick<Task, 'due' | 'dueAt' | 'reminders'> {
+  const { due: before, dueAt, reminders } = task;
+  if (!before?.floating || before.timeZone === userZone) return { due: before, dueAt, reminders };
+  const due = inZone(before, userZone);
+  const waits = ({ status, snoozed }: TaskReminder) => !snoozed && (status === 'pending' || status === 'cancelled');
+  const moved = reminders.map((reminder) =>
+    waits(reminder) ? { ...reminder, remindAt: remindAt(reminder.spec, due).toISOString() } : reminder,
+  );
+  return { due, dueAt: dueInstant(due).toISOString(), reminders: inOrder(moved) };
+}
+
 function cancelled(reminders: readonly TaskReminder[]): TaskReminder[] {
   return reminders.map((reminder) => (reminder.status === 'pending' ? { ...reminder, status: 'cancelled' } : reminder));
 }
@@ -151,6 +179,6 @@ function inOrder(reminders: readonly TaskReminder[]): TaskReminder[] {
 }
 
 /** Whether two values are the same as JSON; their objects must have been built in the same way. */
-function sameJson(one: unknown, other: unknown): boolean {
+export function sameJson(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -6,6 +6,9 @@ export const EARLIEST_DATE = '1970-01-01';
 /** Beyond anybody's plans, and near enough that a search for a date that never comes stays cheap. */
 export const LATEST_DATE = '2200-12-31';
 
+/** Of a user who never chose one. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+
 /** The longest name in the time zone database has 32 characters. */
 const TIME_ZONE_LENGTH = 64;
 const ZONE_NAME = /^[A-Za-z][\w+/-]*$/;
@@ -69,7 +72,11 @@ export function localDateOf(instant: Date, timeZone: string): string {
   return dateOf(localDateTimeOf(instant, timeZone));
 }
 
-/** The first instant of a calendar day in a zone, which a clock change can make another than midnight. */
+/**
+ * The first instant of a calendar day in a zone, which a clock change can make another than midnight: clocks that skipped
+ * a midnight since 1970 did so from midnight on. Of a day that a zone left out (Samoa, 30 December 2011) it is that of the
+ * next day.
+ */
 export function startOfDay(date: string, timeZone: string): Date {
   return instantOf(`${date}T00:00:00`, timeZone, 'shift');
 }

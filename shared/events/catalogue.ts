@@ -59,6 +59,11 @@ export const catalogue = {
       passed_over: z.int().nonnegative(),
     }),
   },
+  /** It is no task's: in place of a task's, its `task_id` is the delivery's id. What is sent is in the delivery's row. */
+  'delivery.due': {
+    topic: 'evolution-todo.deliveries.due',
+    data: z.object({ delivery_id: z.uuid(), channel: z.string() }),
+  },
 } as const;
 
 export type EventType = keyof typeof catalogue;

@@ -40,6 +40,8 @@ export interface FunctionApp {
   app: Hono;
   /** Resolves when nothing is under way in the background any more. */
   settled(): Promise<void>;
+  /** Tells what is under way in the background to begin nothing new. */
+  stop(): void;
 }
 
 /** Turns a definition into a Hono app. Everything outside it (database, broker, clock, log) comes in here. */
@@ -52,6 +54,7 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
   const source = `/evolution-todo/${definition.name}`;
   const relay = createRelay({ sql, run: runAs(sql, 'system'), clock, log, measure, publisher });
   const { inBackground, settled } = backgroundWork(log);
+  const stopping = new AbortController();
 
   const begin: Invocation['begin'] = (name, spanOptions) => {
     const started = performance.now();
@@ -73,6 +76,7 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
         relay: relay.publish,
         republish: publisher.publish,
         sendEmail,
+        afterwards: (work) => inBackground(work({ clock, stopping: stopping.signal })),
       };
     };
     return {
@@ -99,7 +103,7 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
     if (audience === 'internal') return c.json({ error: `${definition.name} answers ${method} ${path} only.` }, 503);
     return problemResponse(c, new DomainError('not_found', `${definition.name} answers ${method} ${path} only.`));
   });
-  return { app, settled };
+  return { app, settled, stop: () => stopping.abort() };
 }
 
 function publisherFor(definition: FunctionDefinition, environment: Environment): Publisher {

@@ -1,7 +1,13 @@
 import { DomainError } from '../domain/errors.ts';
-import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
+import {
+  ADDRESSES_PER_USER,
+  FLOATING_TASKS_PER_USER,
+  OPEN_TASKS_PER_USER,
+  SERIES_PER_USER,
+  WEBHOOKS_PER_USER,
+} from '../domain/limits.ts';
 import type { Origin } from '../events/event.ts';
-import { isFull, isStale, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
+import { isStale, limitReached, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
 import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
@@ -19,15 +25,14 @@ export interface CommitOptions {
 
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
 export async function commit(
-  { statements, events = [] }: Change,
+  { statements, events = [], emitting = [] }: Change,
   { sql, run, now, origin, relay, inBackground }: CommitOptions,
 ): Promise<Row[][]> {
-  const batch: Statement[] = [...statements];
-  if (events.length > 0) batch.push(insertEvents(sql, events, { origin, now }));
-  const results = await run(...batch).catch(refuse);
-  if (events.length > 0) {
-    inBackground(publishWritten(relay, results.pop() ?? []));
-  }
+  const emits: Statement[] = [...emitting];
+  if (events.length > 0) emits.push(insertEvents(sql, events, { origin, now }));
+  const results = await run(...statements, ...emits).catch(refuse);
+  const written = results.splice(statements.length).flat();
+  if (written.length > 0) inBackground(publishWritten(relay, written));
   return results;
 }
 
@@ -44,9 +49,16 @@ async function publishWritten(relay: Relay, written: readonly Row[]): Promise<vo
 
 function refuse(error: unknown): never {
   if (isStale(error)) throw new DomainError('conflict', 'It changed while you were changing it. Read it again.');
-  if (isFull(error)) {
-    const detail = `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`;
-    throw new DomainError('limit_reached', detail);
-  }
-  throw error;
+  const limit = limitReached(error);
+  if (limit === undefined) throw error;
+  throw new DomainError('limit_reached', explanations[limit] ?? 'There is no room for more.');
 }
+
+/** What a user is told of a limit, by the name that its statement gives it. */
+const explanations: Record<string, string> = {
+  'open tasks': `You have ${OPEN_TASKS_PER_USER} open tasks, and there may be no more: complete or delete some first.`,
+  'floating tasks': `You have ${FLOATING_TASKS_PER_USER} open tasks at floating times, and there may be no more.`,
+  series: `You have ${SERIES_PER_USER} series that go on, and there may be no more: end some first.`,
+  'calendar addresses': `You have ${ADDRESSES_PER_USER} calendar addresses, and there may be no more: delete one first.`,
+  webhooks: `You have ${WEBHOOKS_PER_USER} webhooks, and there may be no more: delete one first.`,
+};

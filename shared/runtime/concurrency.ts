@@ -12,3 +12,40 @@ export async function mapConcurrently<T, R>(
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
   return results;
 }
+
+/** Runs work, at most so much of it at once; the rest waits, and goes in the order in which it came. */
+export interface Limiter {
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** How much waits. */
+  waiting(): number;
+}
+
+export function limiter(concurrency: number): Limiter {
+  const queue: (() => void)[] = [];
+  let free = concurrency;
+  const turn = () => {
+    if (free > 0) {
+      free -= 1;
+      return Promise.resolve();
+    }
+    return new Promise<void>((resolve) => {
+      queue.push(resolve);
+    });
+  };
+  const done = () => {
+    const next = queue.shift();
+    if (next) next();
+    else free += 1;
+  };
+  return {
+    async run(work) {
+      await turn();
+      try {
+        return await work();
+      } finally {
+        done();
+      }
+    },
+    waiting: () => queue.length,
+  };
+}

@@ -38,6 +38,8 @@ export interface Change {
   statements: readonly Statement[];
   /** Written to the outbox in the same transaction, published after it. */
   events?: readonly NewEvent[];
+  /** Run behind the others: statements that write events to the outbox themselves, and return them as `insertEvents` does. */
+  emitting?: readonly Statement[];
   /**
    * What a function woken by HTTP will answer. It is written in the same transaction where the request has an
    * `Idempotency-Key`, so that the same request gets it again.
@@ -73,6 +75,19 @@ export interface Context<Env = unknown> {
   republish(event: CloudEvent): Promise<void>;
   /** Sends an e-mail, in a function whose definition says that it does. Outside of any transaction: it can come twice. */
   sendEmail: SendEmail;
+  /**
+   * Does what need not be done before the answer. It is not certain to be done: what must be is in the database, where
+   * somebody finds it who comes later. A process that is told to stop waits for it, for a few seconds.
+   */
+  afterwards(work: (later: Later) => Promise<void>): void;
+}
+
+/** What work is given that goes on after an answer. */
+export interface Later {
+  /** Tells the time, which goes on meanwhile. */
+  clock(): Date;
+  /** Aborted when the process is told to stop: then nothing new should be begun. */
+  stopping: AbortSignal;
 }
 
 interface Common<Env extends z.ZodRawShape> {
@@ -98,7 +113,7 @@ export interface HttpRequest<Body, Params, Query> {
   body: Body;
   params: Params;
   query: Query;
-  /** Subject of the verified token; empty where a function is public. */
+  /** Subject of the verified token, or what `caller` said; empty where a function is public without one. */
   userId: string;
   /** Throws `precondition_failed` where the caller wants another version of the resource (`If-Match`, RFC 9110, 13.1.1). */
   requireMatch(version: number): void;
@@ -114,8 +129,12 @@ export interface HttpFunction<
   trigger: HttpTrigger;
   /** What the token must allow, by its claim `scope`; left out, every valid token will do. */
   scope?: string;
-  /** Answers without a token, to whoever asks: for what is nobody's own. */
+  /** Answers without a token: for what is nobody's own, or where `caller` knows on whose behalf. */
   public?: true;
+  /**
+   * Whose request it is, where something else than a token says so. Reaches everybody's rows. Rejects where it is nobody's.
+   */
+  caller?(query: Parsed<Query>, context: Pick<Context, 'sql' | 'run'>): Promise<string>;
   /** Whose rows it reaches: those of the token's subject, where left out, or everybody's. */
   reach?: 'everybody';
   input?: { body?: Body; params?: Params; query?: Query };
@@ -124,7 +143,11 @@ export interface HttpFunction<
     body: Output;
     location?: (body: z.output<Output>) => string;
     /** The version of what is answered: becomes its `ETag`, and a GET heeds `If-None-Match`. */
-    version?: (body: z.output<Output>) => number;
+    version?: (body: z.output<Output>) => number | string;
+    /** Of an answer that is a text, and sent as it is. Left out, JSON. */
+    contentType?: 'text/calendar; charset=utf-8';
+    /** Who may keep the answer, and for how long (RFC 9111, section 5.2.2). Left out, nothing is said. */
+    cacheControl?: string;
   };
   handler(
     request: HttpRequest<Parsed<Body>, Parsed<Params>, Parsed<Query>>,

@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
 
 /** The entity tag of a version (RFC 9110, section 8.8.3). */
-export function entityTag(version: number): string {
+export function entityTag(version: number | string): string {
   return `"${version}"`;
 }
 

@@ -79,9 +79,10 @@ function once(functionName: string, eventId: string, context: Context): Context 
     ...context,
     async commit(change) {
       if (committed) throw new Error(`${functionName} commits twice for one event: its effect must be one transaction`);
-      committed = true;
       const record = recordEvent(context.sql, functionName, eventId, context.now);
       const [, ...results] = await context.commit({ ...change, statements: [record, ...change.statements] });
+      // One that was rolled back may be made again, otherwise.
+      committed = true;
       return results;
     },
   };

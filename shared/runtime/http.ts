@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type * as z from 'zod';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { faultsOf } from '../domain/faults.ts';
-import { type KeptAnswer, type KeyedRequest, keepAnswer } from '../store/idempotencyKeys.ts';
+import type { KeptAnswer, KeyedRequest } from '../store/idempotencyKeys.ts';
 import { noAuthentication, tokenAuthentication } from './authenticate.ts';
 import type { Context, HttpFunction, HttpRequest } from './defineFunction.ts';
 import { entityTag, isKnown, requireMatch } from './entityTag.ts';
@@ -22,17 +22,18 @@ const ATTEMPTS = 3;
 /** Answers HTTP requests with a function: authenticates, validates what comes in and what goes out, logs one line. */
 export function serveHttp(definition: HttpFunction, { environment, begin, measure }: Invocation) {
   const authenticate = definition.public ? noAuthentication : tokenAuthentication(environment);
-  const { input = {}, scope } = definition;
+  const { input = {}, scope, caller } = definition;
   const [method = '', route = ''] = definition.trigger.http.split(' ');
   const render = rendererOf(definition);
 
   async function answer(c: HonoContext, { now, contextFor }: Work): Promise<KeptAnswer> {
-    const { userId, scopes } = await authenticate(c.req.header('authorization'), now);
+    const { userId: subject, scopes } = await authenticate(c.req.header('authorization'), now);
     if (scope && !scopes.includes(scope)) {
       throw new DomainError('forbidden', `A token with the scope "${scope}" is needed.`);
     }
     const params = parseParams(input.params, c.req.param());
     const query = parseQuery(input.query, c.req.url);
+    const userId = caller ? await caller(query as never, contextFor('system')) : subject;
     const bytes = method === 'GET' ? new Uint8Array() : await readBytes(c.req.raw, BODY_LIMIT_BYTES);
     if (input.body) requireContentType(c.req.raw, acceptedContentTypes(method));
     const body = input.body && parse(input.body, decodeJson(bytes));
@@ -57,12 +58,20 @@ export function serveHttp(definition: HttpFunction, { environment, begin, measur
     context: Context,
   ): Promise<KeptAnswer> {
     const before = await answerGivenBefore(keyed, context);
-    if (before) return { ...before, headers: { ...before.headers, 'idempotency-replayed': 'true' } };
-    const keeping = keepingAnswer(context, keyed, render);
-    const rendered = render(await handle(request, keeping));
-    // There was nothing to change; there may be when the request comes again, and then it must not be changed.
-    if (!keeping.kept()) await context.run(keepAnswer(context.sql, keyed, rendered, context.now));
-    return rendered;
+    if (before) return replayed(before);
+    try {
+      const keeping = keepingAnswer(context, keyed, render);
+      const result = await handle(request, keeping);
+      // There was nothing to change; there may be when the request comes again, and then it must not be changed.
+      if (!keeping.kept()) await keeping.commit({ statements: [], answer: result });
+      return render(result);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      // The same request may have been made meanwhile, and what it did be why this one is refused.
+      const meanwhile = await answerGivenBefore(keyed, context);
+      if (!meanwhile) throw error;
+      return replayed(meanwhile);
+    }
   }
 
   return async function httpTrigger(c: HonoContext): Promise<Response> {
@@ -95,18 +104,24 @@ function rendererOf({ output }: HttpFunction): (result: unknown) => KeptAnswer {
     return {
       status: output.status,
       headers: {
-        'content-type': 'application/json',
+        'content-type': output.contentType ?? 'application/json',
         ...(output.location && { location: output.location(body) }),
         ...(output.version && { etag: entityTag(output.version(body)) }),
+        ...(output.cacheControl && { 'cache-control': output.cacheControl }),
       },
-      body: JSON.stringify(body),
+      body: output.contentType ? String(body) : JSON.stringify(body),
     };
   };
 }
 
+function replayed(answer: KeptAnswer): KeptAnswer {
+  return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
+}
+
 function respond(c: HonoContext, { status, headers, body }: KeptAnswer): Response {
   if (c.req.method === 'GET' && headers.etag && isKnown(c.req.header('if-none-match'), headers.etag)) {
-    return new Response(null, { status: 304, headers: { etag: headers.etag } });
+    const { 'content-type': _none, ...unchanged } = headers;
+    return new Response(null, { status: 304, headers: unchanged });
   }
   return new Response(body, { status, headers });
 }

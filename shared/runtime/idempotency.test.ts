@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import completeTask from '../../functions/completeTask/completeTask.ts';
 import createTask from '../../functions/createTask/createTask.ts';
+import deleteTask from '../../functions/deleteTask/deleteTask.ts';
 import outboxCron from '../../functions/outboxCron/outboxCron.ts';
 import reopenTask from '../../functions/reopenTask/reopenTask.ts';
 import updateTask from '../../functions/updateTask/updateTask.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import type { Task } from '../domain/task.ts';
+import { defineFunction } from './defineFunction.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { Problem } from './problem.ts';
 
@@ -25,6 +27,15 @@ beforeEach(async () => {
   await platform.database.reset();
   Object.assign(platform, { published: [], now });
 });
+
+/** Something that is waited for until it is let pass. */
+function gate() {
+  let pass = () => {};
+  const passed = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  return { passed, pass };
+}
 
 const count = async (table: string) => (await platform.database.query(`select 1 from ${table}`)).length;
 
@@ -51,6 +62,33 @@ describe('the same request with the same key', () => {
     expect([await count('tasks'), await count('outbox')]).toEqual([1, 1]);
   });
 
+  test('gets it although the other one is made between its look for an answer and its own try', async () => {
+    const { body } = await create.call<Task>('alice', '/tasks', { title: 'Buy milk' });
+    const [first, second] = [gate(), gate()];
+    let tries = 0;
+    const { handler } = deleteTask;
+    const paced = defineFunction({
+      ...deleteTask,
+      async handler(request, context) {
+        tries += 1;
+        if (tries === 1) {
+          await second.passed;
+          const task = await handler(request, context);
+          first.pass();
+          return task;
+        }
+        second.pass();
+        await first.passed;
+        return handler(request, context);
+      },
+    });
+    const remove = () => platform.app(paced).call<Task>('alice', `/tasks/${body.id}`, undefined, key);
+    const answers = await Promise.all([remove(), remove()]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers[1]?.body).toEqual(answers[0]?.body);
+    expect(await count('outbox')).toBe(2);
+  });
+
   test('gets it although the version that it named has passed since', async () => {
     const { body } = await create.call<Task>('alice', '/tasks', { title: 'Buy milk' });
     const headers = { ...key, 'if-match': '"1"' };
@@ -69,6 +107,17 @@ describe('the same request with the same key', () => {
     await platform.app(reopenTask).call('alice', `/tasks/${body.id}/reopen`);
     expect((await complete(key)).body).toEqual(first.body);
     expect(await platform.database.query('select status from tasks')).toEqual([{ status: 'open' }]);
+  });
+
+  test('at once, with nothing to change, gets that answer, or is told that another is under way', async () => {
+    const { body } = await create.call<Task>('alice', '/tasks', { title: 'Buy milk' });
+    const complete = (headers = {}) =>
+      platform.app(completeTask).call<Task>('alice', `/tasks/${body.id}/complete`, undefined, headers);
+    const done = await complete();
+    for (const { status, body } of await Promise.all(Array.from({ length: 12 }, () => complete(key)))) {
+      expect([200, 409]).toContain(status);
+      if (status === 200) expect(body).toEqual(done.body);
+    }
   });
 
   test('is made anew a day later, and what was kept is removed', async () => {

@@ -28,6 +28,11 @@ export const measurements = {
   },
   'evolution_todo.outbox.depth': { kind: 'gauge', unit: '{event}', description: 'Events waiting to be published.' },
   'evolution_todo.outbox.age': { kind: 'gauge', unit: 's', description: 'Age of the oldest event in the outbox.' },
+  'evolution_todo.deliveries': {
+    kind: 'counter',
+    unit: '{attempt}',
+    description: 'Attempts to send by webhook or e-mail, by outcome; what is "retrying" is tried again.',
+  },
   'evolution_todo.reminders.lateness': {
     kind: 'histogram',
     unit: 's',
@@ -58,5 +63,6 @@ export interface Measurements {
   'evolution_todo.dead_letters': { topic: string };
   'evolution_todo.outbox.depth': Record<never, never>;
   'evolution_todo.outbox.age': Record<never, never>;
+  'evolution_todo.deliveries': { channel: string; outcome: string };
   'evolution_todo.reminders.lateness': Record<never, never>;
 }

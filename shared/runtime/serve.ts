@@ -25,19 +25,18 @@ export async function serve(definition: FunctionDefinition): Promise<void> {
     const environment = readEnvironment(definition, process.env);
     // Not even a microtask is spent on it where it is off.
     const telemetry = wantsTelemetry(process.env) ? await startTelemetry(definition, log) : silentTelemetry;
-    const { app, settled } = createApp(definition, { environment, log, telemetry });
+    const { app, settled, stop } = createApp(definition, { environment, log, telemetry });
     const { HOST: hostname, PORT: port } = environment;
     const server = listen({ fetch: app.fetch, port, ...(hostname && { hostname }) }) as Server;
     server.on('error', fail);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(
-        signal,
-        () =>
-          void shutDown(server, log, async () => {
-            await settled();
-            await telemetry.shutdown();
-          }),
-      );
+      process.once(signal, () => {
+        stop();
+        void shutDown(server, log, async () => {
+          await settled();
+          await telemetry.shutdown();
+        });
+      });
     }
   } catch (error) {
     fail(error);

@@ -32,6 +32,8 @@ function assume(sql: Sql, identity: Identity): Statement {
  */
 export type Position = readonly [createdAt: string, id: string];
 
+const DEADLOCK_DETECTED = '40P01';
+
 /** A stuck database must end a request before the caller's patience does; its own statements take milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -55,14 +57,19 @@ export function connect({ url, fetchEndpoint }: DatabaseOptions): Sql {
  * not change exactly one row, the whole batch is rolled back and rejects with an error that `isStale` knows.
  */
 export function exactlyOne(sql: Sql, write: Statement): Statement {
-  return sql`
-    with changed as (${write})
-    select expect_rows(count(*), 1) from changed`;
+  return exactly(sql, 1, write);
 }
 
-/** Whether a batch was rolled back because somebody else was faster (see `exactlyOne`). */
+/** As `exactlyOne`, for a write that is to change so many rows. */
+export function exactly(sql: Sql, rows: number, write: Statement): Statement {
+  return sql`
+    with changed as (${write})
+    select expect_rows(count(*), ${rows}) from changed`;
+}
+
+/** Whether a batch was rolled back because somebody else was faster (see `exactlyOne`), or both waited for the other. */
 export function isStale(error: unknown): boolean {
-  return hasCode('ET001', error);
+  return hasCode('ET001', error) || hasCode(DEADLOCK_DETECTED, error);
 }
 
 /** Whether Postgres refused a statement with this SQLSTATE; those that begin with ET are the project's own. */
@@ -70,9 +77,9 @@ export function hasCode(code: string, error: unknown): boolean {
   return error instanceof NeonDbError && error.code === code;
 }
 
-/** Whether a batch was rolled back because it would have gone beyond a limit (see `requireRoom`). */
-export function isFull(error: unknown): boolean {
-  return hasCode('ET003', error);
+/** What there would have been too much of, where a batch was rolled back because of a limit (see `requireRoom`). */
+export function limitReached(error: unknown): string | undefined {
+  return error instanceof NeonDbError && error.code === 'ET003' ? error.constraint : undefined;
 }
 
 /** Whether a batch was rolled back because a row with this key exists already. */

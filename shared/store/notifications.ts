@@ -1,36 +1,69 @@
 import * as z from 'zod';
 import { type Notification, notificationKindSchema, type TaskNotificationKind } from '../domain/notification.ts';
-import type { TaskEvent } from '../events/event.ts';
+import { defaultChannels } from '../domain/preferences.ts';
+import { DEFAULT_TIME_ZONE } from '../domain/time.ts';
+import type { EventData } from '../events/catalogue.ts';
+import type { Origin, TaskEvent } from '../events/event.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
+import { insertDeliveryEvents } from './outbox.ts';
 
 /** The event that a notification tells of. */
 type Cause = TaskEvent<TaskNotificationKind>;
 
-/** Notifies the user of an event. */
-export function insertNotification(sql: Sql, event: Cause, message: string, now: Date): Statement {
-  return sql`
-    insert into notifications (id, user_id, task_id, kind, message, created_at)
-    values (gen_random_uuid(), ${event.user_id}, ${event.task_id}, ${event.event_type}, ${message}, ${now})`;
+/** What is said of an event, and when. */
+export interface Notice {
+  message: string;
+  now: Date;
+  /** Of the events that go to the channels. */
+  origin: Origin;
+  /**
+   * Says it only while the task is open and this reminder has not been moved, put off or waved away since: what was on its
+   * way then is not shown.
+   */
+  reminder?: Pick<EventData<'reminder.due'>, 'reminder_id' | 'remind_at'>;
 }
 
 /**
- * Reminds the user, if that is still wanted: the task is open, and the reminder has not been moved, put off or waved
- * away since the event was written. What was on its way then is not shown.
+ * Notifies the user of an event by the channels that their preferences name: the inbox at once, others by a delivery each
+ * and an event that it is due, unless quiet hours hold it up. Belongs into a change's `emitting`.
  */
-export function insertReminderNotification(
-  sql: Sql,
-  event: TaskEvent<'reminder.due'>,
-  message: string,
-  now: Date,
-): Statement {
-  const { reminder_id, remind_at } = event.data;
+export function notify(sql: Sql, event: Cause, { message, now, origin, reminder }: Notice): Statement {
+  const { user_id: userId, task_id: taskId, event_type: kind } = event;
+  const standingReminder =
+    reminder &&
+    sql`
+      select from tasks t join reminders r on r.task_id = t.id
+      where t.id = ${taskId} and t.user_id = ${userId} and t.status = 'open' and t.deleted_at is null
+        and r.id = ${reminder.reminder_id} and r.status = 'triggered' and r.remind_at = ${reminder.remind_at}
+      for share`;
   return sql`
-    insert into notifications (id, user_id, task_id, kind, message, created_at)
-    select gen_random_uuid(), t.user_id, t.id, ${event.event_type}, ${message}, ${now}
-    from tasks t join reminders r on r.task_id = t.id
-    where t.id = ${event.task_id} and t.user_id = ${event.user_id} and t.status = 'open' and t.deleted_at is null
-      and r.id = ${reminder_id} and r.status = 'triggered' and r.remind_at = ${remind_at}
-    for share`;
+    with reason as (${standingReminder ?? sql`select`}),
+    wanted as (
+      select p.time_zone, p.quiet_start, p.quiet_end, p.email_address, p.email_confirmed_at,
+             coalesce(p.channels -> ${kind}, ${JSON.stringify(defaultChannels[kind])}::jsonb) as channels
+      from reason left join preferences p on p.user_id = ${userId}
+    ), shown as (
+      insert into notifications (id, user_id, task_id, kind, message, created_at)
+      select gen_random_uuid(), ${userId}, ${taskId}, ${kind}, ${message}, ${now} from wanted where channels ? 'inbox'
+    ), targets as (
+      select 'webhook' as channel, w.id::text as target, wanted.* from wanted, webhooks w
+      where w.user_id = ${userId} and w.disabled_at is null
+        and case when w.kinds is null then channels ? 'webhook' else ${kind} = any(w.kinds) end
+      union all
+      select 'email', email_address, wanted.* from wanted
+      where channels ? 'email' and email_confirmed_at is not null
+    ), deliverable as (
+      insert into deliveries (id, user_id, event_id, task_id, kind, channel, target, message, data, occurred_at, status,
+                              next_attempt_at, announced_at, created_at)
+      select gen_random_uuid(), ${userId}, ${event.event_id}, ${taskId}, ${kind}, channel, target, ${message},
+             ${JSON.stringify(event.data)}::jsonb, ${event.timestamp}, 'pending', at, case when at = ${now} then at end, ${now}
+      from targets,
+           lateral (select case when quiet_start is null then ${now}::timestamptz
+             else after_quiet(${now}, coalesce(time_zone, ${DEFAULT_TIME_ZONE}), quiet_start, quiet_end) end as at) due
+      on conflict on constraint one_delivery_per_target do nothing
+      returning user_id, id, channel, announced_at
+    ), to_announce as (select * from deliverable where announced_at is not null)
+    ${insertDeliveryEvents(sql, 'to_announce', { origin, now })}`;
 }
 
 /** The user's notification, or no row where it is absent or somebody else's. */

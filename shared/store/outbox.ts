@@ -73,6 +73,23 @@ export function insertEvents(
               next_attempt_at = '-infinity' as blocked`;
 }
 
+/**
+ * Writes a `delivery.due` for each row of a common table expression that has `user_id`, `id` and `channel` of a delivery.
+ * Each is the only one of its key, so none is blocked. Returns them as `insertEvents` does.
+ */
+export function insertDeliveryEvents(
+  sql: Sql,
+  from: 'to_announce' | 'announced',
+  { origin, now }: { origin: Origin; now: Date },
+): Statement {
+  return sql`
+    insert into outbox (event_id, event_type, source, trace, user_id, task_id, data, occurred_at, next_attempt_at)
+    select gen_random_uuid(), 'delivery.due', ${origin.source}, ${origin.trace ?? null}, d.user_id, d.id,
+           jsonb_build_object('delivery_id', d.id, 'channel', d.channel), ${now}, ${writerLease(now)}
+    from ${sql.unsafe(from)} d
+    returning seq, event_id, event_type, source, trace, user_id, task_id, data, occurred_at, false as blocked`;
+}
+
 /** Whether events of a task are unpublished that were written before this statement. */
 export function hasUnpublished(sql: Sql, taskId: 'e."taskId"' | 'claimed.task_id') {
   return sql`exists (select from outbox older where older.task_id = ${sql.unsafe(taskId)} and older.published_at is null)`;

@@ -1,37 +1,31 @@
-import type { TaskReminder } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import type { Origin } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
 import { hasUnpublished, type OutboxEvent, toOutboxEvent, writerLease } from './outbox.ts';
 
-/** Writes a task's reminders as they are now; those that it no longer has are left: see `replaceReminders`. */
-export function writeReminders(
-  sql: Sql,
-  taskId: string,
-  userId: string,
-  reminders: readonly TaskReminder[],
-): Statement {
+/** Writes the reminders of tasks as they are now; those that they no longer have are left: see `replaceReminders`. */
+export function writeReminders(sql: Sql, userId: string, tasks: readonly Task[]): Statement {
+  const reminders = tasks.flatMap(({ id, reminders: own }) => own.map((reminder) => ({ ...reminder, taskId: id })));
   return sql`
     insert into reminders (id, task_id, user_id, spec, remind_at, snoozed, status)
-    select r.id, ${taskId}, ${userId}, r.spec, r."remindAt", r.snoozed, r.status
+    select r.id, r."taskId", ${userId}, r.spec, r."remindAt", r.snoozed, r.status
     from jsonb_to_recordset(${JSON.stringify(reminders)}::jsonb)
-      as r (id uuid, spec jsonb, "remindAt" timestamptz, snoozed boolean, status text)
+      as r (id uuid, "taskId" uuid, spec jsonb, "remindAt" timestamptz, snoozed boolean, status text)
     on conflict (id) do update
       set spec = excluded.spec, remind_at = excluded.remind_at, snoozed = excluded.snoozed, status = excluded.status
       where (reminders.spec, reminders.remind_at, reminders.snoozed, reminders.status)
         is distinct from (excluded.spec, excluded.remind_at, excluded.snoozed, excluded.status)`;
 }
 
-/** Makes a task's reminders what they are in its next version, whose write has locked the task. */
-export function replaceReminders(
-  sql: Sql,
-  taskId: string,
-  userId: string,
-  reminders: readonly TaskReminder[],
-): Statement[] {
-  const ids = reminders.map(({ id }) => id);
+/** Makes the reminders of tasks what they are in their next versions, whose writes have locked the tasks. */
+export function replaceReminders(sql: Sql, userId: string, tasks: readonly Task[]): Statement[] {
+  const taskIds = tasks.map(({ id }) => id);
+  const ids = tasks.flatMap(({ reminders }) => reminders.map(({ id }) => id));
   return [
-    sql`delete from reminders where task_id = ${taskId} and user_id = ${userId} and id <> all(${ids}::uuid[])`,
-    writeReminders(sql, taskId, userId, reminders),
+    sql`
+      delete from reminders
+      where task_id = any(${taskIds}::uuid[]) and user_id = ${userId} and id <> all(${ids}::uuid[])`,
+    writeReminders(sql, userId, tasks),
   ];
 }
 

@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
 import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
+import { noChoices } from '../domain/preferences.ts';
 import { planTask } from '../domain/taskChanges.ts';
 import { connect, type Row, type Run, runAs, type Sql } from './database.ts';
+import { sendCode } from './deliveries.ts';
+import { keepCode } from './emailCodes.ts';
 import { keepAnswer } from './idempotencyKeys.ts';
 import { insertEvents } from './outbox.ts';
+import { writeChoices } from './preferences.ts';
 import { insertTask } from './tasks.ts';
+import { insertWebhook } from './webhooks.ts';
 
 const now = new Date('2026-11-25T09:00:00.000Z');
 
@@ -36,6 +41,16 @@ beforeAll(async () => {
      values (gen_random_uuid(), 'bob', $1, 'task.created', 'Secret', now())`,
     [bobsTask],
   );
+  const choices = { ...noChoices, email: { address: 'bob@example.org', confirmedAt: null }, version: 1 };
+  const at = now.toISOString();
+  const webhook = { id: randomUUID(), url: 'https://example.org/', description: null, kinds: null, enabled: true };
+  const state = { disabledBecause: null, failingSince: null, version: 1, createdAt: at, updatedAt: at };
+  await asBob(
+    writeChoices(sql, 'bob', choices, now),
+    keepCode(sql, 'bob', { address: 'bob@example.org', code: 'ABCDEFGH' }, now),
+    sendCode(sql, 'bob', 'bob@example.org', { origin: { source: '/test' }, now }),
+    insertWebhook(sql, 'bob', { ...webhook, ...state }, Buffer.alloc(64)),
+  );
 });
 afterAll(() => database.close());
 
@@ -57,7 +72,9 @@ test('a statement that forgets whose rows it wants sees the user’s own, in eve
     expect(alices, table).toEqual([]);
     expect(new Set(bobs.map((row: Row) => row.user_id)).size, table).toBeLessThanOrEqual(1);
   }
-  expect((await asBob(everyRow('tasks')))[0]).toHaveLength(1);
+  for (const table of ['tasks', 'preferences', 'email_codes', 'deliveries', 'webhooks']) {
+    expect((await asBob(everyRow(table)))[0], table).toHaveLength(1);
+  }
 });
 
 describe('a write that forgets it', () => {

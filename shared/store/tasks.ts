@@ -1,59 +1,79 @@
 import * as z from 'zod';
-import type { Due } from '../domain/due.ts';
+import { type Due, localOf, toDue } from '../domain/due.ts';
 import { DomainError } from '../domain/errors.ts';
 import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
-import { isAllDay } from '../domain/recurrence.ts';
-import { localOf } from '../domain/series.ts';
 import { prioritySchema, type Task, taskReminderSchema, taskStatusSchema } from '../domain/task.ts';
-import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
+import { exactly, type Row, type Sql, type Statement } from './database.ts';
 import { replaceReminders, writeReminders } from './reminders.ts';
 
 /** Writes a new task and its reminders. */
 export function insertTask(sql: Sql, userId: string, task: Task): Statement[] {
-  const due = dueColumns(task);
+  return insertTasks(sql, userId, [task]);
+}
+
+/** Writes new tasks and their reminders, in as many statements as for one. */
+export function insertTasks(sql: Sql, userId: string, tasks: readonly Task[]): Statement[] {
   return [
     sql`
-      insert into tasks (id, user_id, title, description, priority, tags, status, due_local, due_time_zone, due_at,
-                         series_id, occurrence_local, version, created_at, updated_at)
-      values (${task.id}, ${userId}, ${task.title}, ${task.description}, ${task.priority}, ${task.tags}::text[],
-              ${task.status}, ${due.local}, ${due.timeZone}, ${task.dueAt},
-              ${task.seriesId}, ${task.occurrence}, ${task.version}, ${task.createdAt}, ${task.updatedAt})`,
-    writeReminders(sql, task.id, userId, task.reminders),
+      insert into tasks (id, user_id, title, description, priority, tags, status, due_local, due_time_zone, due_floating,
+                         due_at, series_id, occurrence_local, version, created_at, updated_at)
+      select id, ${userId}, title, description, priority, tags, status, due_local, due_time_zone, due_floating,
+             due_at, series_id, occurrence_local, version, created_at, updated_at
+      from jsonb_populate_recordset(null::tasks, ${JSON.stringify(tasks.map(toColumns))}::jsonb)`,
+    writeReminders(sql, userId, tasks),
   ];
 }
 
-/** Rolls the batch back, with an error that `isFull` knows, where the user has as many open tasks as there may be. */
-export function requireRoom(sql: Sql, userId: string): Statement {
+/**
+ * Rolls the batch back, with an error that `limitReached` knows, where the user would have more open tasks with so many
+ * more than there may be.
+ */
+export function requireRoom(sql: Sql, userId: string, more = 1): Statement {
+  const room = OPEN_TASKS_PER_USER - more + 1;
   return sql`
-    select expect_room(count(*), ${OPEN_TASKS_PER_USER})
+    select expect_room(count(*), ${room}, 'open tasks')
     from (select from tasks where user_id = ${userId} and status = 'open' and deleted_at is null
-          limit ${OPEN_TASKS_PER_USER}) open_tasks`;
+          limit ${room}) open_tasks`;
 }
 
-/** A due time as its two columns hold it. */
-function dueColumns({ due }: Task): { local: string | null; timeZone: string | null } {
-  return { local: due && localOf(due), timeZone: due?.timeZone ?? null };
+/** A task as the columns of its table hold it. */
+function toColumns(task: Task): Row {
+  return {
+    ...{ id: task.id, title: task.title, description: task.description, priority: task.priority, tags: task.tags },
+    ...{ status: task.status, version: task.version, series_id: task.seriesId, occurrence_local: task.occurrence },
+    ...{ due_local: task.due && localOf(task.due), due_time_zone: task.due?.timeZone ?? null, due_at: task.dueAt },
+    due_floating: task.due?.floating ?? false,
+    ...{ created_at: task.createdAt, updated_at: task.updatedAt },
+    ...{ completed_at: task.completedAt, deleted_at: task.deletedAt },
+  };
+}
+
+/** Writes the next version of a task and its reminders over the version before it; see `exactlyOne`. */
+export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
+  return updateTasks(sql, userId, [task]);
 }
 
 /**
- * Writes the next version of a task and its reminders over the version before it; see `exactlyOne`. What a task never
- * changes (its user, series and creation) is left alone.
+ * Writes the next versions of tasks and their reminders over the versions before them, in as many statements as for one;
+ * see `exactly`. What a task never changes (its user and creation) is left alone.
  */
-export function updateTask(sql: Sql, userId: string, task: Task): Statement[] {
-  const due = dueColumns(task);
+export function updateTasks(sql: Sql, userId: string, tasks: readonly Task[]): Statement[] {
   return [
-    exactlyOne(
+    exactly(
       sql,
+      tasks.length,
       sql`
-      update tasks
-      set title = ${task.title}, description = ${task.description}, priority = ${task.priority},
-          tags = ${task.tags}::text[], status = ${task.status}, due_local = ${due.local},
-          due_time_zone = ${due.timeZone}, due_at = ${task.dueAt}, version = ${task.version},
-          updated_at = ${task.updatedAt}, completed_at = ${task.completedAt}, deleted_at = ${task.deletedAt}
-      where id = ${task.id} and user_id = ${userId} and version = ${task.version - 1}
-      returning id`,
+      update tasks t
+      set title = n.title, description = n.description, priority = n.priority, tags = n.tags, status = n.status,
+          due_local = n.due_local, due_time_zone = n.due_time_zone, due_floating = n.due_floating,
+          due_at = n.due_at,
+          series_id = n.series_id, occurrence_local = n.occurrence_local, version = n.version,
+          updated_at = n.updated_at, completed_at = n.completed_at, deleted_at = n.deleted_at
+      from jsonb_populate_recordset(null::tasks, ${JSON.stringify(tasks.map(toColumns))}::jsonb) n
+      where t.id = n.id and t.user_id = ${userId} and t.version = n.version - 1
+      returning t.id`,
     ),
-    ...replaceReminders(sql, task.id, userId, task.reminders),
+    ...replaceReminders(sql, userId, tasks),
   ];
 }
 
@@ -71,12 +91,14 @@ export function selectTaskOrDeleted(sql: Sql, userId: string, id: string): State
 /** The columns of a task, of a row of `tasks` named `t`. */
 export function taskColumns(sql: Sql): Statement {
   return sql`
-    t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_at,
-           t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
+    t.id, t.title, t.description, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_floating,
+           t.due_at, t.series_id, t.occurrence_local, t.version, t.created_at, t.updated_at, t.completed_at, t.deleted_at,
            (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'spec', r.spec, 'status', r.status, 'snoozed', r.snoozed, 'remindAt',
                      to_char(r.remind_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by r.remind_at, r.id), '[]')
             from reminders r where r.task_id = t.id) as reminders`;
 }
+
+type DueColumns = Pick<z.output<typeof taskRow>, 'due_local' | 'due_time_zone' | 'due_floating'>;
 
 const taskRow = z.object({
   id: z.string(),
@@ -87,6 +109,7 @@ const taskRow = z.object({
   status: taskStatusSchema,
   due_local: z.string().nullable(),
   due_time_zone: z.string().nullable(),
+  due_floating: z.boolean(),
   due_at: z.date().nullable(),
   series_id: z.string().nullable(),
   occurrence_local: z.string().nullable(),
@@ -135,7 +158,7 @@ export function toTask(row: Row | undefined): Task {
     priority: task.priority,
     tags: task.tags,
     status: task.status,
-    due: toDue(task.due_local, task.due_time_zone),
+    due: dueIn(task),
     dueAt: task.due_at?.toISOString() ?? null,
     reminders: task.reminders,
     seriesId: task.series_id,
@@ -148,7 +171,8 @@ export function toTask(row: Row | undefined): Task {
   };
 }
 
-function toDue(local: string | null, timeZone: string | null): Due | null {
-  if (local === null || timeZone === null) return null;
-  return isAllDay(local) ? { date: local, timeZone } : { dateTime: local, timeZone };
+/** The due time that the columns of a task hold. */
+export function dueIn({ due_local, due_time_zone, due_floating }: DueColumns): Due | null {
+  if (due_local === null || due_time_zone === null) return null;
+  return toDue(due_local, { timeZone: due_time_zone, ...(due_floating && { floating: true }) });
 }

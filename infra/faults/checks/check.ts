@@ -47,3 +47,8 @@ export function sqlCheck({ promise, violations, looked, given }: SqlCheck): Chec
     },
   };
 }
+
+/** Ids of the tasks of scripts, for checks of what was written once: those of scripts go by the model of their writes. */
+export function scriptedTasks({ ledger }: Evidence): string[] {
+  return ledger.scripts.map(({ created }) => created.id);
+}

@@ -1,35 +1,39 @@
-import { type Check, sqlCheck } from './check.ts';
+import { type Check, scriptedTasks, sqlCheck } from './check.ts';
 
 /** A change and its events are one, and so are an event and its effect. */
 export const eventChecks: Check[] = [
   sqlCheck({
     promise: 'Every committed change wrote its events, once each',
+    given: scriptedTasks,
     looked: 'select count(*)::text as looked from outbox',
     violations: `
       with counted as (
         select t.id as task_id, t.status, count(o.seq) filter (where o.event_type = 'task.created') as created,
                count(o.seq) filter (where o.event_type = 'task.completed') as completed,
                count(o.seq) filter (where o.event_type = 'recurring.trigger') as triggered,
-               bool_or(o.event_type = 'task.created' and o.source = '/evolution-todo/recurringCron') as by_cron
+               bool_or(o.event_type = 'task.created' and o.source <> '/evolution-todo/createTask') as follows
         from tasks t left join outbox o on o.task_id = t.id group by t.id, t.status
       ), reminded as (
-        select r.id, r.status, count(o.seq) as due
+        select r.task_id, r.id, r.status, count(o.seq) as due
         from reminders r left join outbox o on o.event_type = 'reminder.due' and o.data ->> 'reminder_id' = r.id::text
-        group by r.id, r.status
+        group by r.task_id, r.id, r.status
       )
       select 'task ' || task_id || ': ' || created || ' task.created' as violation from counted where created <> 1
       union all
       select 'task ' || task_id || ', ' || status || ': ' || completed || ' task.completed' from counted
-      where completed <> case status when 'completed' then 1 else 0 end
+      where completed <> case status when 'completed' then 1 else 0 end and not $1::jsonb ? task_id::text
       union all
       select 'task ' || task_id || ': ' || triggered || ' recurring.trigger' from counted
-      where triggered <> case when by_cron then 1 else 0 end
+      where triggered <> case when follows then 1 else 0 end
       union all
       select 'reminder ' || id || ', ' || status || ': ' || due || ' reminder.due' from reminded
-      where due <> case status when 'triggered' then 1 else 0 end
+      where due <> case status when 'triggered' then 1 else 0 end and not $1::jsonb ? task_id::text
       union all
       select event_type || ' ' || event_id || ' of no task' from outbox o
-      where not exists (select from tasks t where t.id = o.task_id)`,
+      where event_type <> 'delivery.due' and not exists (select from tasks t where t.id = o.task_id)
+      union all
+      select event_type || ' ' || event_id || ' of no delivery' from outbox o
+      where event_type = 'delivery.due' and not exists (select from deliveries d where d.id = o.task_id)`,
   }),
   sqlCheck({
     promise: 'Every event took effect: its function recorded it, and no event that nobody wrote',
@@ -59,7 +63,7 @@ export const eventChecks: Check[] = [
         select task_id, seq, event_type, (data ->> 'version')::int as version, published_at,
                row_number() over by_task as place, lag((data ->> 'version')::int) over by_task as version_before,
                lag(published_at) over by_task as published_before
-        from outbox window by_task as (partition by task_id order by seq)
+        from outbox where event_type <> 'delivery.due' window by_task as (partition by task_id order by seq)
       )
       select 'task ' || task_id || ' at ' || event_type || ', ' || seq as violation from ordered
       where (event_type = 'task.created') <> (place = 1) or version < version_before or published_at < published_before`,

@@ -1,4 +1,4 @@
-import { type Check, sqlCheck } from './check.ts';
+import { type Check, scriptedTasks, sqlCheck } from './check.ts';
 
 /** After quiet, nothing is left to do that was due this long before, in seconds: several ticks of the cron. */
 const SETTLED_SECONDS = 10;
@@ -7,6 +7,7 @@ const SETTLED_SECONDS = 10;
 export const reminderChecks: Check[] = [
   sqlCheck({
     promise: 'Every reminder came to its right end',
+    given: scriptedTasks,
     looked: 'select count(*)::text as looked from reminders',
     violations: `
       select 'reminder ' || r.id || ' is ' || r.status || ': ' ||
@@ -15,13 +16,15 @@ export const reminderChecks: Check[] = [
                            else 'its task is open' end as violation
       from reminders r join tasks t on t.id = r.task_id
       where case r.status
-        when 'pending' then r.remind_at < now() - interval '${SETTLED_SECONDS} s' or t.status <> 'open'
-        when 'expired' then r.remind_at >= t.created_at
-        when 'cancelled' then t.status = 'open'
+        when 'pending'
+          then r.remind_at < now() - interval '${SETTLED_SECONDS} s' or t.status <> 'open' or t.deleted_at is not null
+        when 'expired' then r.remind_at >= case when $1::jsonb ? t.id::text then t.updated_at else t.created_at end
+        when 'cancelled' then t.status = 'open' and t.deleted_at is null
         else false end`,
   }),
   sqlCheck({
     promise: 'One notification of each reminder that came due while its task was open, and of no other',
+    given: scriptedTasks,
     looked: `select count(*)::text as looked from outbox where event_type = 'reminder.due'`,
     violations: `
       with handled as (
@@ -35,7 +38,8 @@ export const reminderChecks: Check[] = [
       select 'task ' || task_id || ', ' || coalesce(t.status, 'lost') || ': ' || coalesce(s.n, 0) || ' shown of ' ||
              coalesce(h.n, 0) || ' that were handled at ' || at as violation
       from handled h full join shown s using (task_id, user_id, at) left join tasks t on t.id = task_id
-      where coalesce(s.n, 0) > coalesce(h.n, 0) or (t.status = 'open' and s.n is distinct from h.n)`,
+      where coalesce(s.n, 0) > coalesce(h.n, 0)
+         or (t.status = 'open' and s.n is distinct from h.n and not $1::jsonb ? task_id::text)`,
   }),
   sqlCheck({
     promise: 'No reminder of a task whose completion was acknowledged before',
@@ -51,19 +55,21 @@ export const reminderChecks: Check[] = [
   }),
   sqlCheck({
     promise: 'No reminder before its time',
+    given: scriptedTasks,
     looked: `select count(*)::text as looked from outbox where event_type = 'reminder.due'`,
     violations: `
       select 'reminder ' || r.id || ' of ' || r.remind_at || ' was triggered at ' || o.occurred_at || ', for ' ||
              (o.data ->> 'remind_at') as violation
       from reminders r join outbox o on o.event_type = 'reminder.due' and o.data ->> 'reminder_id' = r.id::text
-      where o.occurred_at < r.remind_at or (o.data ->> 'remind_at')::timestamptz <> r.remind_at
+      where o.occurred_at < (o.data ->> 'remind_at')::timestamptz
+         or ((o.data ->> 'remind_at')::timestamptz <> r.remind_at and not $1::jsonb ? r.task_id::text)
       union all
       select 'task ' || n.task_id || ' was reminded at ' || n.created_at || ', before ' || min(r.remind_at)
       from notifications n join reminders r on r.task_id = n.task_id and r.status = 'triggered'
-      where n.kind = 'reminder.due' group by n.id, n.task_id, n.created_at having n.created_at < min(r.remind_at)
+      where n.kind = 'reminder.due' and not $1::jsonb ? n.task_id::text group by n.id, n.task_id, n.created_at having n.created_at < min(r.remind_at)
       union all
-      select 'reminder ' || r.id || ' of ' || r.remind_at || ' was shown at ' || i.processed_at
-      from reminders r join outbox o on o.event_type = 'reminder.due' and o.data ->> 'reminder_id' = r.id::text
-      join inbox i on i.event_id = o.event_id where i.processed_at < r.remind_at`,
+      select 'reminder ' || (o.data ->> 'reminder_id') || ' of ' || (o.data ->> 'remind_at') || ' was shown at ' || i.processed_at
+      from outbox o join inbox i on i.event_id = o.event_id
+      where o.event_type = 'reminder.due' and i.processed_at < (o.data ->> 'remind_at')::timestamptz`,
   }),
 ];

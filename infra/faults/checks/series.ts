@@ -10,7 +10,8 @@ export const seriesChecks: Check[] = [
       from tasks where series_id is not null group by series_id, occurrence_local having count(*) > 1
       union all
       select 'series ' || series_id || ': ' || count(*) || ' open instances'
-      from tasks where series_id is not null and status = 'open' group by series_id having count(*) > 1`,
+      from tasks where series_id is not null and status = 'open' and deleted_at is null
+      group by series_id having count(*) > 1`,
   }),
   sqlCheck({
     promise: 'Every series goes on: an instance that is due was made, one that is done let the next be made',
@@ -20,8 +21,9 @@ export const seriesChecks: Check[] = [
                                        else ' was due at ' || s.create_at end as violation
       from series s
       where (s.create_at < now() - interval '10 s')
-         or (s.create_at is null and s.next_at is not null
-             and not exists (select from tasks t where t.series_id = s.id and t.status = 'open'))
+         or (s.create_at is null and s.next_at is not null and s.state = 'active'
+             and not exists (select from tasks t
+                             where t.series_id = s.id and t.status = 'open' and t.deleted_at is null))
       union all
       select 'task ' || t.id || ' is of a series that is not there' from tasks t
       where t.series_id is not null and not exists (select from series s where s.id = t.series_id)`,

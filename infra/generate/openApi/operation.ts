@@ -41,7 +41,7 @@ export function operationOf(definition: HttpFunction, schemas: SchemaCollection)
         [output.status]: {
           description: descriptionOf(output.status),
           headers: answerHeaders(definition),
-          content: json(schemas.output(output.body)),
+          content: { [mediaTypeOf(output)]: { schema: schemas.output(output.body) } },
         },
         ...(heedsIfNoneMatch(definition) && { 304: notModified }),
         ...problemResponses(definition),
@@ -73,8 +73,9 @@ const notModified = {
   headers: { ETag: headerReference('ETag') },
 };
 
-function json(schema: JsonSchema) {
-  return { 'application/json': { schema } };
+/** Without its parameters, which say how it is written. */
+function mediaTypeOf({ contentType }: HttpFunction['output']): string {
+  return contentType?.split(';')[0] ?? 'application/json';
 }
 
 function descriptionOf(status: HttpFunction['output']['status']): string {

@@ -28,7 +28,7 @@ async function statusOfFaulty(definition: HttpFunction, fault: Fault): Promise<s
   const { method, path } = routeOf(definition.trigger);
   const { token, query = '', body = '{', contentType = 'application/json' } = fault;
   const scope = token === 'without scope' ? undefined : definition.scope;
-  const response = await platform.app(definition).request(path.replace(':id', randomUUID()) + query, {
+  const response = await platform.app(definition).request(path.replaceAll(/:\w+/g, () => randomUUID()) + query, {
     method,
     headers: {
       ...(token !== 'none' && { authorization: `Bearer ${await platform.token('alice', scope)}` }),

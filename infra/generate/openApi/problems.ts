@@ -26,7 +26,11 @@ const refusals: readonly Refusal[] = [
     when: ({ scope }) => scope !== undefined,
     description: 'The token is valid, but lacks the scope.',
   },
-  { code: 'not_found', when: namesThing, description: 'It is absent, or belongs to somebody else.' },
+  {
+    code: 'not_found',
+    when: (definition) => namesThing(definition) || definition.caller !== undefined,
+    description: 'It is absent, or belongs to somebody else.',
+  },
   {
     code: 'conflict',
     when: isWrite,

@@ -1,8 +1,15 @@
+const calendar = { name: 'Calendar', description: 'Tasks in the calendar that the user has already.' };
+
 /** What operations are grouped by: the first part of their path, or of what follows `/admin`. */
 const tags: Readonly<Record<string, { name: string; description: string }>> = {
   tasks: { name: 'Tasks', description: 'What is to be done, when, and what reminds of it.' },
+  series: { name: 'Series', description: 'What recurring tasks are made from, and when.' },
   notifications: { name: 'Notifications', description: 'What happened, told to the user.' },
+  'calendar-addresses': calendar,
+  'calendar.ics': calendar,
   preferences: { name: 'Preferences', description: 'How a user wants to be notified.' },
+  webhooks: { name: 'Webhooks', description: 'Where notifications are sent to, as Standard Webhooks has it.' },
+  deliveries: { name: 'Deliveries', description: 'What was sent by webhook and e-mail, and what became of it.' },
   changes: { name: 'Changes', description: 'Everything that changed for a user, for clients that keep a copy.' },
   stats: { name: 'Statistics', description: 'How much was created and done, by day.' },
   'dead-letters': { name: 'Dead letters', description: 'Events that no function could take, for administrators.' },

@@ -15,8 +15,10 @@ const KEEP_ALIVE_MS = 65_000;
 
 export interface BridgeOptions {
   engine: Pick<SqlEngine, 'query' | 'transaction'>;
-  /** On loopback; 0 takes a free one. */
+  /** 0 takes a free one. */
   port: number;
+  /** The address to listen on; left out, loopback. */
+  host?: string | undefined;
   /** What the password in a client's connection string must be; its user, host and database can be any. */
   password: string;
   /** Requests that are larger get a 413. */
@@ -77,7 +79,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 
   const server = createServer((request, response) => void handle(request, response));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const listening = await listen(server, options.port);
+  const listening = await listen(server, options.port, options.host);
 
   return {
     url: listening.url,

@@ -16,17 +16,21 @@ const HOP_BY_HOP = new Set([
 const NEVER_HOP_BY_HOP = new Set(['content-length', 'host']);
 /** Written anew; `expect` has been answered by the time a request is passed on. */
 const REPLACED = new Set(['x-forwarded-for', 'expect']);
+const REPLACED_WITH_HOST = new Set([...REPLACED, 'host']);
 
-/** The headers of a request as the function gets them: name, value, name, value, and so on. */
-export function requestHeaders(request: IncomingMessage): string[] {
+/**
+ * The headers of a request as the function gets them: name, value, name, value, and so on. Its Host is the one that is
+ * given, or else the request's own.
+ */
+export function requestHeaders(request: IncomingMessage, upstreamHost?: string): string[] {
   const { headers, socket } = request;
   const host = headers.host ?? 'localhost';
   const clients = [headers['x-forwarded-for'] ?? [], socket.remoteAddress ?? 'unknown'].flat();
-  const forwarded = endToEndHeaders(request, REPLACED);
+  const forwarded = endToEndHeaders(request, upstreamHost === undefined ? REPLACED : REPLACED_WITH_HOST);
   forwarded.push('x-forwarded-for', clients.join(', '));
   if (headers['x-forwarded-proto'] === undefined) forwarded.push('x-forwarded-proto', 'http');
   if (headers['x-forwarded-host'] === undefined) forwarded.push('x-forwarded-host', host);
-  if (headers.host === undefined) forwarded.push('host', host);
+  if (upstreamHost !== undefined || headers.host === undefined) forwarded.push('host', upstreamHost ?? host);
   // Left to itself, Node frames the body of a method that rarely has one (DELETE) not at all.
   if (headers['transfer-encoding'] !== undefined) forwarded.push('transfer-encoding', 'chunked');
   return forwarded;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createFunctionRunner } from './functionProcess.ts';
 import { createOrphanReaper } from './orphanReaper.ts';
@@ -175,4 +176,35 @@ test('a process sees its own environment and PORT, and nothing of the gateway', 
   const environment = await (await fetch(`${gateway.publicUrl}/tasks/1`)).json();
 
   expect(environment).toEqual({ GREETING: 'hello', PORT: expect.stringMatching(/^\d+$/) });
+});
+
+test('a process that runs but answers its liveness probe no more is replaced', async () => {
+  const liveness = { path: '/healthz', periodMs: 50, failureThreshold: 2 };
+  const gateway = await openGateway({ functions: [testFunction({ liveness })], stopGraceMs: 200 });
+  const { pid } = await ask(`${gateway.publicUrl}/tasks/1`);
+
+  process.kill(pid, 'SIGSTOP');
+  await eventually(() => expect(gateway.reported('crashed')).toMatchObject([{ signal: 'SIGKILL' }]));
+
+  const next = await ask(`${gateway.publicUrl}/tasks/1`);
+  expect(next).toMatchObject({ status: 200 });
+  expect(next.pid).not.toBe(pid);
+});
+
+test('a process that answers its liveness probe stays', async () => {
+  const liveness = { path: '/healthz', periodMs: 10, failureThreshold: 1 };
+  const gateway = await openGateway({ functions: [testFunction({ liveness })] });
+  const { pid } = await ask(`${gateway.publicUrl}/tasks/1`);
+  await delay(300);
+  expect((await ask(`${gateway.publicUrl}/tasks/1`)).pid).toBe(pid);
+});
+
+test('a function’s own idle time and health path hold in place of the gateway’s', async () => {
+  const gateway = await openGateway({
+    functions: [testFunction({ idleMs: 50, healthPath: '/tasks/ready' })],
+    idleMs: Number.POSITIVE_INFINITY,
+  });
+  expect((await ask(`${gateway.publicUrl}/tasks/1`)).status).toBe(200);
+  await eventually(() => expect(gateway.reported('slept')).toHaveLength(1));
+  expect(gateway.reported('output').map(({ line }) => line)).toContain('serving /tasks/ready');
 });

@@ -1,17 +1,18 @@
 import type { ReportActivity } from './activity.ts';
 import { describeExit, type ProcessExit } from './childProcess.ts';
-import { LaunchError, launch, type ReadyProcess } from './launch.ts';
+import { LaunchError, launch, type ReadyProcess, type Upstream } from './launch.ts';
+import { type LivenessProbe, watchLiveness } from './liveness.ts';
 import type { OrphanReaper } from './orphanReaper.ts';
 import type { PortLender } from './ports.ts';
 import { Refusal, retryAfter } from './refusal.ts';
-import type { Route } from './routing.ts';
+import { HEALTH_PATH, type Route } from './routing.ts';
 import { createWaitingLine } from './waitingLine.ts';
 
 /** Everything the gateway must know of a function. */
 export interface FunctionProcess {
   readonly name: string;
   readonly routes: readonly Route[];
-  /** Must listen on `PORT` and answer `GET /healthz`. */
+  /** Must listen on `PORT` and answer a GET on its health path. */
   readonly command: readonly [string, ...string[]];
   readonly cwd?: string;
   /** The whole environment of the process, but for `PORT`; nothing is inherited from the gateway's own. */
@@ -20,11 +21,20 @@ export interface FunctionProcess {
   readonly concurrency?: number;
   /** Milliseconds from a request's arrival to the end of its answer, cold start included. Default 30,000. */
   readonly timeoutMs?: number;
+  /** Milliseconds without a request after which its process is stopped, in place of the gateway's own. */
+  readonly idleMs?: number;
+  /** Answers 200 once the process is ready. Default `/healthz`. */
+  readonly healthPath?: string;
+  /** Left out, a process that runs is trusted to be alive. */
+  readonly liveness?: LivenessProbe;
 }
+
+/** What takes a function's requests, as long as it lasts. */
+export type FunctionServer = Upstream & Pick<ReadyProcess, 'exited' | 'stop'>;
 
 /** The right to send one request to a ready process; must be released. */
 export interface Lease {
-  readonly process: ReadyProcess;
+  readonly process: FunctionServer;
   /** Gives the slot back; `answered` tells whether the function produced an answer. */
   release(answered: boolean): void;
 }
@@ -73,7 +83,8 @@ type Running = Extract<State, { phase: 'running' }>;
 
 /** Creates the runner of one function: stopped → starting → running → stopping → stopped. Starts nothing yet. */
 export function createFunctionRunner(definition: FunctionProcess, options: RunnerOptions): FunctionRunner {
-  const { name, concurrency = DEFAULT_CONCURRENCY } = definition;
+  const { name, concurrency = DEFAULT_CONCURRENCY, healthPath = HEALTH_PATH, liveness } = definition;
+  const { idleMs = options.idleMs } = definition;
   const { report } = options;
   const line = createWaitingLine<Lease>();
   let state: State = { phase: 'stopped' };
@@ -103,10 +114,11 @@ export function createFunctionRunner(definition: FunctionProcess, options: Runne
     const startedAt = performance.now();
     report({ type: 'waking', function: name });
     try {
-      const process = await launch({ ...definition, ...options, onOutput, signal });
+      const process = await launch({ ...definition, ...options, healthPath, onOutput, signal });
       state = { phase: 'running', process, inFlight: 0, hasAnswered: false };
       const running = state;
       void process.exited.then((exit) => onExit(running, exit));
+      if (liveness) watchLiveness(process, liveness, () => void process.stop(options.stopGraceMs));
       report({ type: 'woke', function: name, ms: performance.now() - startedAt });
     } catch (error) {
       onStartFailed(error, signal.aborted);
@@ -163,8 +175,8 @@ export function createFunctionRunner(definition: FunctionProcess, options: Runne
     }
     if (running.inFlight > 0) return;
     onDrained();
-    if (Number.isFinite(options.idleMs) && !isClosing) {
-      idleTimer = setTimeout(() => stop(running, options.stopGraceMs), options.idleMs).unref();
+    if (Number.isFinite(idleMs) && !isClosing) {
+      idleTimer = setTimeout(() => stop(running, options.stopGraceMs), idleMs).unref();
     }
   }
 

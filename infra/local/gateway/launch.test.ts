@@ -23,7 +23,16 @@ function launching(ports: PortLender, signal = new AbortController().signal) {
   const reaper = createOrphanReaper();
   onTestFinished(() => reaper.close());
   const { command, env } = testFunction();
-  return launch({ command, env, startTimeoutMs: 5_000, ports, reaper, onOutput: () => {}, signal });
+  return launch({
+    command,
+    env,
+    startTimeoutMs: 5_000,
+    healthPath: '/healthz',
+    ports,
+    reaper,
+    onOutput: () => {},
+    signal,
+  });
 }
 
 test('a port lost to another program is replaced by another one', async () => {

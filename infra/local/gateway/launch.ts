@@ -4,8 +4,10 @@ import { type ChildProcess, type ChildProcessOptions, describeExit, startChildPr
 import type { PortLender } from './ports.ts';
 import { untilHealthy } from './readiness.ts';
 
-/** Where a process takes requests: a port of 127.0.0.1, and the connections that are kept to it. */
+/** Where requests are taken: a port, and the connections that are kept to it. */
 export interface Upstream {
+  /** Of another machine, which is then also the request's Host; left out, 127.0.0.1, and the Host stays. */
+  readonly host?: string;
   readonly port: number;
   readonly agent: Agent;
 }
@@ -16,6 +18,8 @@ export interface ReadyProcess extends ChildProcess, Upstream {}
 /** What to launch, and how long to wait for it. */
 export interface LaunchOptions extends ChildProcessOptions {
   readonly startTimeoutMs: number;
+  /** Answers 200 once the process is ready. */
+  readonly healthPath: string;
   readonly ports: PortLender;
   /** Gives the launch up. */
   readonly signal: AbortSignal;
@@ -70,7 +74,7 @@ async function firstOutcome(child: ChildProcess, port: number, agent: Agent, opt
   });
   const outcomes: Promise<Outcome>[] = [
     child.exited.then(() => 'exited'),
-    untilHealthy(port, agent, decided.signal).then(() => 'ready'),
+    untilHealthy({ port, agent, path: options.healthPath, signal: decided.signal }).then(() => 'ready'),
     delay(options.startTimeoutMs, 'too slow' as const, unlessDecided),
     givenUp,
   ];
@@ -87,9 +91,9 @@ async function reasonOf(
   outcome: Outcome,
   child: ChildProcess,
   stderr: readonly string[],
-  { startTimeoutMs }: LaunchOptions,
+  { startTimeoutMs, healthPath }: LaunchOptions,
 ): Promise<string> {
   if (outcome === 'exited') return describeExit(await child.exited, stderr);
   if (outcome === 'given up') return 'the gateway shuts down';
-  return `not ready within ${startTimeoutMs} ms: GET /healthz on its PORT did not answer 200`;
+  return `not ready within ${startTimeoutMs} ms: GET ${healthPath} on its PORT did not answer 200`;
 }

@@ -47,16 +47,16 @@ type Stale = { readonly kind: 'stale' };
 function attempt(exchange: Exchange, connection: 'fresh'): Promise<ExchangeOutcome>;
 function attempt(exchange: Exchange, connection: 'kept'): Promise<ExchangeOutcome | Stale>;
 function attempt(exchange: Exchange, connection: 'fresh' | 'kept'): Promise<ExchangeOutcome | Stale> {
-  const { request, response, body, signal } = exchange;
+  const { request, response, body, upstream, signal } = exchange;
   return new Promise((resolve) => {
     const sent = openRequest({
-      host: '127.0.0.1',
-      port: exchange.upstream.port,
-      agent: connection === 'kept' ? exchange.upstream.agent : false,
+      host: upstream.host ?? '127.0.0.1',
+      port: upstream.port,
+      agent: connection === 'kept' ? upstream.agent : false,
       method: request.method,
       path: exchange.target,
       // A function that refuses a body early must not close on what is still coming: the reset would eat its answer.
-      headers: [...requestHeaders(request), 'connection', 'keep-alive'],
+      headers: [...requestHeaders(request, upstream.host), 'connection', 'keep-alive'],
     });
     let isSettled = false;
     const settle = (outcome: ExchangeOutcome | Stale) => {

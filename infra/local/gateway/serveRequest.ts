@@ -7,7 +7,7 @@ import { holdSmallBody } from './requestBody.ts';
 
 /** A function and what runs it. */
 export interface Backend {
-  readonly definition: FunctionProcess;
+  readonly definition: Pick<FunctionProcess, 'name' | 'routes' | 'timeoutMs'>;
   readonly runner: FunctionRunner;
 }
 
@@ -35,7 +35,7 @@ const EXIT_NOTICE_MS = 1_000;
 const CLIENT_GONE = new ExchangeCut('the client went away');
 
 /** The milliseconds that a function's request may take. */
-export function timeLimitOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: FunctionProcess): number {
+export function timeLimitOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<Backend['definition'], 'timeoutMs'>): number {
   return timeoutMs;
 }
 
@@ -108,7 +108,7 @@ function failureOf(
   }
 }
 
-function timeLimitReached(request: IncomingMessage, { name }: FunctionProcess, limitMs: number): Refusal {
+function timeLimitReached(request: IncomingMessage, { name }: Backend['definition'], limitMs: number): Refusal {
   return request.complete
     ? new Refusal(504, `function ${name} did not answer within ${limitMs} ms`)
     : new Refusal(408, `the request was not received in full within ${limitMs} ms`, {

@@ -5,6 +5,8 @@ export interface CommandOptions {
   cwd?: string;
   env?: Readonly<Record<string, string | undefined>>;
   owner?: Owner | undefined;
+  /** Written to its standard input; left out, that is empty. */
+  input?: string;
   /** What to do where the program is not installed, such as "install Go 1.26.4 or later". */
   install: string;
 }
@@ -20,9 +22,11 @@ export function runCommand(file: string, args: readonly string[], options: Comma
   const child = spawn(file, args, {
     cwd: options.cwd ?? '/',
     env: options.env ?? process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     ...options.owner,
   });
+  // One that ends without reading it tells why by its exit code.
+  child.stdin.on('error', () => {}).end(options.input);
   let stdout = '';
   let everything = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

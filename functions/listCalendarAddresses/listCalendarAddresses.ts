@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { calendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { selectAddresses, toAddress } from '../../shared/store/calendarAddresses.ts';
+
+export default defineFunction({
+  name: 'listCalendarAddresses',
+  summary: 'Lists the addresses of the calendar, oldest first, without their keys.',
+  trigger: { http: 'GET /calendar-addresses' },
+  output: { status: 200, body: z.object({ items: z.array(calendarAddressSchema) }) },
+
+  async handler({ userId }, { sql, run }) {
+    const [rows = []] = await run(selectAddresses(sql, userId));
+    return { items: rows.map(toAddress) };
+  },
+});

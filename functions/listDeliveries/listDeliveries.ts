@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { deliveryChannelSchema, deliverySchema, deliveryStatusSchema } from '../../shared/domain/delivery.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { decodeCursor, newestFirst, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
+import { selectDeliveries, toDelivery } from '../../shared/store/deliveries.ts';
+
+const filterShape = {
+  status: deliveryStatusSchema.optional(),
+  channel: deliveryChannelSchema.optional(),
+  taskId: z.uuid().optional(),
+};
+
+export default defineFunction({
+  name: 'listDeliveries',
+  summary: 'Lists what was sent by webhook and e-mail, or is to be, newest first, a page at a time.',
+  trigger: { http: 'GET /deliveries' },
+  input: { query: pageQuerySchema.extend(filterShape) },
+  output: { status: 200, body: pageSchema(deliverySchema) },
+
+  async handler({ userId, query }, { sql, run }) {
+    const after = decodeCursor(query, newestFirst);
+    const [rows = []] = await run(selectDeliveries(sql, userId, query, { limit: query.limit + 1, after }));
+    return toPage(rows, query, toDelivery);
+  },
+});

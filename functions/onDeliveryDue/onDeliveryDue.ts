@@ -1,0 +1,30 @@
+import { deliver, hasRoom, type Send } from '../../shared/channels/deliver.ts';
+import { sendByEmail } from '../../shared/channels/email.ts';
+import { allowPrivateAddresses, webhookSecretsKey } from '../../shared/channels/settings.ts';
+import { sendWebhook } from '../../shared/channels/webhook.ts';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { leaveToSweep } from '../../shared/store/deliveries.ts';
+
+export default defineFunction({
+  name: 'onDeliveryDue',
+  summary:
+    'Sends a notification by webhook or e-mail; only after it has answered, so that no other event waits for that.',
+  trigger: { event: 'delivery.due' },
+  sendsEmail: true,
+  env: { WEBHOOK_SECRETS_KEY: webhookSecretsKey, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
+
+  async handler({ user_id: userId, data: { delivery_id: id } }, context) {
+    const { sql, env, commit, afterwards } = context;
+    if (!hasRoom()) return commit({ statements: [leaveToSweep(sql, userId, id)] });
+    await commit({ statements: [] });
+
+    afterwards((later) => {
+      const webhooks = { key: env.WEBHOOK_SECRETS_KEY, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE_ADDRESSES };
+      const send: Send = (delivery) =>
+        delivery.channel === 'email'
+          ? sendByEmail(userId, delivery, context, later)
+          : sendWebhook(userId, delivery, { ...webhooks, now: later.clock() });
+      return deliver(userId, id, { send, context, later });
+    });
+  },
+});

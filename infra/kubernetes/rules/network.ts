@@ -1,0 +1,73 @@
+import { type NetworkPolicy, networkPolicies } from './objects.ts';
+import type { Rule } from './rule.ts';
+
+/** daprd's API, whose token opens the way to every function. */
+const API_PORT = 3500;
+
+/** Nobody talks to anybody unless a policy says so. */
+export const denyByDefault: Rule = {
+  name: 'deny-by-default',
+  check(system) {
+    const closes = ({ spec }: NetworkPolicy) =>
+      !spec.podSelector.matchLabels &&
+      !spec.podSelector.matchExpressions &&
+      ['Ingress', 'Egress'].every((type) => spec.policyTypes.includes(type)) &&
+      !spec.ingress?.length &&
+      !spec.egress?.length;
+    return networkPolicies(system).some(closes) ? [] : ['pods may be reached by anybody, or reach anybody'];
+  },
+};
+
+/** Functions alone reach the sidecar's API. */
+export const sidecarAudience: Rule = {
+  name: 'sidecar-audience',
+  check(system) {
+    const rules = networkPolicies(system)
+      .filter(({ spec }) => selectsDaprd(spec.podSelector))
+      .flatMap(({ metadata, spec }) => (spec.ingress ?? []).map((rule) => ({ name: metadata.name, ...rule })))
+      .filter(({ ports }) => !ports || ports.some(({ port }) => port === API_PORT));
+    const open = rules.filter(({ from }) => !from?.length || from.some((peer) => !isFunction(peer)));
+    return [
+      ...open.map(({ name }) => `the policy ${name} lets others than functions reach the sidecar`),
+      ...(rules.length > 0 ? [] : ['functions cannot reach the sidecar']),
+    ];
+  },
+};
+
+/** Of a cluster's or a machine's own: what is not everybody's internet. */
+const PRIVATE = ['10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** Users choose where a webhook leads to, so a function's way to any address is one to the outside only. */
+export const outsideOnly: Rule = {
+  name: 'outside-only',
+  check: (system) =>
+    networkPolicies(system)
+      .filter(({ spec }) => !selectsOthersThanFunctions(spec.podSelector))
+      .filter(({ spec }) =>
+        spec.egress?.some(({ to }) => !to?.length || to.some(({ ipBlock }) => ipBlock && !isOutside(ipBlock))),
+      )
+      .map(({ metadata }) => `the policy ${metadata.name} lets functions reach any address inside`),
+};
+
+function selectsOthersThanFunctions(selector: NetworkPolicy['spec']['podSelector']): boolean {
+  return JSON.stringify(selector).includes('app.kubernetes.io/name');
+}
+
+/** A block of some addresses is chosen by the overlay; one of all must leave out the private ones. */
+function isOutside({ cidr, except = [] }: { cidr: string; except?: string[] }): boolean {
+  if (cidr === '::/0') return except.includes('fc00::/7');
+  return cidr !== '0.0.0.0/0' || PRIVATE.every((range) => except.includes(range));
+}
+
+function selectsDaprd({ matchLabels, matchExpressions }: NetworkPolicy['spec']['podSelector']): boolean {
+  if (matchLabels) return matchLabels['app.kubernetes.io/name'] === 'daprd';
+  return !matchExpressions || JSON.stringify(matchExpressions).includes('daprd');
+}
+
+function isFunction(peer: NonNullable<NonNullable<NetworkPolicy['spec']['ingress']>[number]['from']>[number]): boolean {
+  const expressions = peer.podSelector?.matchExpressions ?? [];
+  const isOfKnative = expressions.some(
+    ({ key, operator }) => key === 'serving.knative.dev/service' && operator === 'Exists',
+  );
+  return isOfKnative && !peer.namespaceSelector && !peer.ipBlock;
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+
+const KEY_BYTES = 32;
+
+/** What webhooks' secrets are encrypted with in the database: 32 bytes in Base64, as `openssl rand -base64 32` gives them. */
+export const webhookSecretsKey = z
+  .base64('must be Base64')
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((key) => key.length === KEY_BYTES, `must be ${KEY_BYTES} bytes in Base64`)
+  .meta({ secret: true });
+
+/** Lets webhooks go to http:// and to private addresses, for receivers on one's own machine: never in a cluster. */
+export const allowPrivateAddresses = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');

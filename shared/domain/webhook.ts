@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import { taskNotificationKinds } from './notification.ts';
+import { text } from './text.ts';
+
+/** A secret that was replaced signs as well for a day, so that receivers can change over; in ms. */
+export const PREVIOUS_SECRET_MS = 24 * 60 * 60 * 1000;
+
+/** What servers and proxies take, as a rule. */
+const URL_LENGTH = 2048;
+const DESCRIPTION_LENGTH = 200;
+
+const urlSchema = z
+  .string()
+  .max(URL_LENGTH, { error: `Must have at most ${URL_LENGTH} characters.`, abort: true })
+  .refine((url) => /^https?:$/.test(parsed(url)?.protocol ?? ''), { error: 'Must be an https:// URL.', abort: true })
+  .refine((url) => !parsed(url)?.username && !parsed(url)?.password, 'Must not have a user name or password.')
+  .refine((url) => !url.includes('#'), 'Must not have a fragment, which is sent to nobody.')
+  .overwrite((url) => parsed(url)?.href ?? url);
+
+const kindsSchema = z
+  .array(z.enum(taskNotificationKinds))
+  .min(1, 'Name at least one kind, or give null for those that the preferences send to webhooks.')
+  .max(taskNotificationKinds.length)
+  .refine((kinds) => new Set(kinds).size === kinds.length, 'The same kind stands here twice.');
+
+const fields = { url: urlSchema, description: text(DESCRIPTION_LENGTH).nullable(), kinds: kindsSchema.nullable() };
+
+/** What a client sends to create a webhook. */
+export const newWebhookSchema = z
+  .strictObject({ url: fields.url, description: fields.description.default(null), kinds: fields.kinds.default(null) })
+  .meta({ id: 'NewWebhook' });
+
+/** What a client sends to change one: a merge patch (RFC 7396). */
+export const webhookPatchSchema = z
+  .strictObject({
+    url: fields.url.optional(),
+    description: fields.description.optional(),
+    kinds: fields.kinds.optional(),
+    enabled: z.boolean().optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
+  .meta({ id: 'WebhookPatch', description: 'A merge patch (RFC 7396); `"enabled": true` also ends a failing state.' });
+
+export type WebhookPatch = z.output<typeof webhookPatchSchema>;
+
+const webhookFields = {
+  id: z.uuid(),
+  url: z.string(),
+  description: z.string().nullable(),
+  kinds: z
+    .array(z.enum(taskNotificationKinds))
+    .nullable()
+    .describe('The kinds of notification that it is sent; null: those that the preferences send to webhooks.'),
+  enabled: z.boolean(),
+  disabledBecause: z
+    .enum(['by_user', 'gone', 'failing'])
+    .nullable()
+    .describe('`gone`: it answered 410. `failing`: it took nothing for five days.'),
+  failingSince: z.iso.datetime().nullable().describe('Since when every attempt has failed.'),
+  version: z.int().positive(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+};
+
+/** A webhook as a client sees it. */
+export const webhookSchema = z.object(webhookFields).meta({ id: 'Webhook' });
+export type Webhook = z.output<typeof webhookSchema>;
+
+/** A webhook with the secret that its receiver verifies signatures with: to be seen once. */
+export const webhookWithSecretSchema = z
+  .object({
+    ...webhookFields,
+    secret: z
+      .string()
+      .nullable()
+      .describe('`whsec_` and Base64, as Standard Webhooks has it. Null where a request is answered again by its key.'),
+  })
+  .meta({ id: 'WebhookWithSecret' });
+
+/** A webhook with a patch applied. */
+export function changedWebhook(before: Webhook, { enabled, ...patch }: WebhookPatch, now: Date): Webhook {
+  const state =
+    enabled === undefined || (enabled === before.enabled && (!enabled || before.failingSince === null))
+      ? {}
+      : { enabled, disabledBecause: enabled ? null : ('by_user' as const), failingSince: null };
+  const changes = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  return { ...before, ...changes, ...state, version: before.version + 1, updatedAt: now.toISOString() };
+}
+
+function parsed(url: string): URL | null {
+  return URL.canParse(url) ? new URL(url) : null;
+}

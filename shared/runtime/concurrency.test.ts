@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { limiter } from './concurrency.ts';
+
+test('so much runs at once, all of what there is, and in the order in which it came', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 20 }),
+      async (concurrency, durations) => {
+        const { run, waiting } = limiter(concurrency);
+        const begun: number[] = [];
+        let underWay = 0;
+        let most = 0;
+        const results = durations.map((ms, index) =>
+          run(async () => {
+            begun.push(index);
+            underWay += 1;
+            most = Math.max(most, underWay);
+            await sleep(ms);
+            underWay -= 1;
+            return index;
+          }),
+        );
+        expect(await Promise.all(results)).toEqual(durations.map((_, index) => index));
+        expect(begun).toEqual(durations.map((_, index) => index));
+        expect(most).toBe(Math.min(concurrency, durations.length));
+        expect(waiting()).toBe(0);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('what fails lets the next one run', async () => {
+  const { run, waiting } = limiter(1);
+  const failing = run(async () => {
+    throw new Error('no');
+  });
+  const next = run(async () => 'yes');
+  expect(waiting()).toBe(1);
+  await expect(failing).rejects.toThrow('no');
+  expect(await next).toBe('yes');
+});
