@@ -7,7 +7,7 @@ import { type Receiver, respondWith, startReceiver } from '../../infra/testing/r
 import { type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import type { Task } from '../../shared/domain/task.ts';
 import { connect, runAs } from '../../shared/store/database.ts';
-import { claimDelivery } from '../../shared/store/deliveries.ts';
+import { claimDelivery } from '../../shared/store/deliveryAttempts.ts';
 import completeTask from '../completeTask/completeTask.ts';
 import deleteTask from '../deleteTask/deleteTask.ts';
 import deleteWebhook from '../deleteWebhook/deleteWebhook.ts';

@@ -8,7 +8,7 @@ import {
   recordFailure,
   toClaimed,
   type Which,
-} from '../store/deliveries.ts';
+} from '../store/deliveryAttempts.ts';
 import type { Attempt } from './attempt.ts';
 
 /** Sends that are under way at once in one process: each is a connection that mostly waits. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { emailCode } from '../domain/emailCode.ts';
 import type { Context, Later } from '../runtime/defineFunction.ts';
 import type { Email } from '../runtime/email.ts';
-import type { ClaimedDelivery } from '../store/deliveries.ts';
+import type { ClaimedDelivery } from '../store/deliveryAttempts.ts';
 import { keepCode } from '../store/emailCodes.ts';
 import type { Attempt } from './attempt.ts';
 

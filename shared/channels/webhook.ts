@@ -1,5 +1,5 @@
 import { invalid } from '../domain/errors.ts';
-import type { ClaimedDelivery } from '../store/deliveries.ts';
+import type { ClaimedDelivery } from '../store/deliveryAttempts.ts';
 import type { Attempt } from './attempt.ts';
 import { PostError, type PostOptions, post } from './post.ts';
 import { isPublicAddress, literalAddress } from './publicAddress.ts';
