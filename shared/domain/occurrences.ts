@@ -1,17 +1,15 @@
 import { type Fault, invalid } from './errors.ts';
-import { type Calendar, isAllDay, type Occurrence, type Rule, readRule } from './recurrence.ts';
+import { type Calendar, isAllDay, type Occurrence, occurrenceAt, type Rule, readRule } from './recurrence.ts';
 import { type RuleDates, ruleDates } from './ruleDates.ts';
 import {
   addDays,
   dateOf,
   EARLIEST_DATE,
   existsIn,
-  instantOf,
   LATEST_DATE,
   localDateOf,
   localDateSchema,
   localDateTimeSchema,
-  startOfDay,
   timeZoneSchema,
 } from './time.ts';
 
@@ -41,14 +39,14 @@ export function checkRule(calendar: Calendar, pointer: string): Occurrence {
   const [fault, ...others] = faultsIn(calendar, pointer);
   if (fault) throw invalid(fault, ...others);
   for (const slot of slotsBetween(planOf(calendar), dateOf(calendar.start), LATEST_DATE)) {
-    return occurrenceAt(calendar, slot);
+    return occurrenceAt(slot, calendar.timeZone);
   }
   throw invalid({ pointer, detail: `Never comes to pass between the start and its end, or ${LATEST_DATE}.` });
 }
 
 /** The first occurrence strictly after a nominal local time, null if there is none. */
 export function nextOccurrence(calendar: Calendar, afterLocal: string): Occurrence | null {
-  for (const slot of localTimesAfter(calendar, afterLocal)) return occurrenceAt(calendar, slot);
+  for (const slot of localTimesAfter(calendar, afterLocal)) return occurrenceAt(slot, calendar.timeZone);
   return null;
 }
 
@@ -67,7 +65,7 @@ export function latestOccurrence(calendar: Calendar, fromLocal: string, now: Dat
   const tomorrow = addDays(localDateOf(now, calendar.timeZone), 1);
   for (const slot of slotsBackwards(plan, from, tomorrow)) {
     if (slot < fromLocal) break;
-    const occurrence = occurrenceAt(calendar, slot);
+    const occurrence = occurrenceAt(slot, calendar.timeZone);
     if (occurrence.at <= now) return { occurrence, passedOver: countBetween(plan, fromLocal, slot) };
   }
   return null;
@@ -131,7 +129,7 @@ function lastDateOf({ calendar, dates, time }: Plan, { COUNT, UNTIL }: Rule): st
     return `${date}${time}` <= UNTIL.local ? date : addDays(date, -1);
   }
   let date = addDays(localDateOf(UNTIL.instant, calendar.timeZone), 1);
-  while (occurrenceAt(calendar, `${date}${time}`).at > UNTIL.instant) date = addDays(date, -1);
+  while (occurrenceAt(`${date}${time}`, calendar.timeZone).at > UNTIL.instant) date = addDays(date, -1);
   return date;
 }
 
@@ -173,10 +171,6 @@ function earlierOf(date: string, other: string): string {
 /** Whether a local time is one at which a task recurs: one that the clocks skip may not be. */
 function comesToPass(local: string, { gap, timeZone }: Calendar): boolean {
   return gap === 'shift' || existsIn(timeZone, local);
-}
-
-function occurrenceAt({ timeZone }: Calendar, local: string): Occurrence {
-  return { local, at: isAllDay(local) ? startOfDay(local, timeZone) : instantOf(local, timeZone, 'shift') };
 }
 
 /** How many slots there are from one up to, not including, another: at most MOST_PASSED_OVER. */

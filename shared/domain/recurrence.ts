@@ -2,11 +2,13 @@ import * as z from 'zod';
 import { type Due, toDue, type Zone } from './due.ts';
 import {
   EARLIEST_DATE,
+  instantOf,
   LATEST_DATE,
   localDateOf,
   localDateSchema,
   localDateTimeOf,
   localDateTimeSchema,
+  startOfDay,
 } from './time.ts';
 
 /** Room for the longest rule that a person would write, and a bound for what one costs to read. */
@@ -129,6 +131,11 @@ export function recurrenceOf({ rule, overflow, gap, exdates, rdates }: Calendar)
 export interface Occurrence {
   local: string;
   at: Date;
+}
+
+/** When a nominal local time comes. */
+export function occurrenceAt(local: string, timeZone: string): Occurrence {
+  return { local, at: isAllDay(local) ? startOfDay(local, timeZone) : instantOf(local, timeZone, 'shift') };
 }
 
 /** When the instance of an occurrence is due; a time or day that the clocks skip is given as what they show instead. */

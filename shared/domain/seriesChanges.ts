@@ -1,11 +1,11 @@
 import { DomainError } from './errors.ts';
-import { dueOf, isAllDay, type Occurrence } from './recurrence.ts';
+import { dueOf, type Occurrence, occurrenceAt } from './recurrence.ts';
 import { changed, creationLead, isComplete, type Series } from './series.ts';
 import { type Plan, patchedPlan, type SeriesPatch } from './seriesPatch.ts';
 import { countedBy, endOf, firstAhead, isAhead, nextAfterCompletion } from './seriesProgress.ts';
 import type { Task, TaskPatch } from './task.ts';
 import { changedFields, deleted, type NewId, patched, sameJson } from './taskChanges.ts';
-import { dateOf, instantOf, startOfDay } from './time.ts';
+import { dateOf } from './time.ts';
 
 /** What a change of a series stands on. */
 export interface Situation {
@@ -200,11 +200,6 @@ function templatePatch(task: Task, from: Plan, to: Plan): TaskPatch {
 export function slotOf({ id, occurrence }: Task): string {
   if (occurrence === null) throw new Error(`task ${id} is no instance of a series`);
   return occurrence;
-}
-
-/** When a nominal local time comes. */
-export function occurrenceAt(local: string, timeZone: string): Occurrence {
-  return { local, at: isAllDay(local) ? startOfDay(local, timeZone) : instantOf(local, timeZone, 'shift') };
 }
 
 /** The latest of some slots. */

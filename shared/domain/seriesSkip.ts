@@ -1,7 +1,7 @@
 import { invalid } from './errors.ts';
-import { type Calendar, isAllDay, type Occurrence } from './recurrence.ts';
+import { type Calendar, isAllDay, type Occurrence, occurrenceAt } from './recurrence.ts';
 import { changed, requireGoingOn, type Series } from './series.ts';
-import { occurrenceAt, type SeriesChange } from './seriesChanges.ts';
+import type { SeriesChange } from './seriesChanges.ts';
 import { countedBy, doneAt, endOf, isAhead } from './seriesProgress.ts';
 import type { Task } from './task.ts';
 import { deleted } from './taskChanges.ts';

@@ -1,7 +1,7 @@
 import { invalid } from './errors.ts';
-import { type Calendar, isAllDay, type Occurrence, readRule } from './recurrence.ts';
+import { type Calendar, isAllDay, type Occurrence, occurrenceAt, readRule } from './recurrence.ts';
 import { changed, countOf, requireGoingOn, type Series, withCount } from './series.ts';
-import { latest, occurrenceAt, patchedSeries, type Situation, slotOf, type TaskChange } from './seriesChanges.ts';
+import { latest, patchedSeries, type Situation, slotOf, type TaskChange } from './seriesChanges.ts';
 import type { SeriesPatch } from './seriesPatch.ts';
 import { comingSlot } from './seriesSkip.ts';
 import { sameJson } from './taskChanges.ts';
