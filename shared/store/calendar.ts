@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { CalendarSeries, CalendarTask } from '../domain/iCalendar/entries.ts';
 import { taskTemplateSchema } from '../domain/task.ts';
+import { calendarColumns, toCalendar } from './calendarColumns.ts';
 import type { Row, Sql, Statement } from './database.ts';
 import { dueIn } from './tasks.ts';
 
@@ -87,17 +88,9 @@ export function toCalendarTask(row: Row): CalendarTask {
   };
 }
 
-const seriesRow = z.object({
+const seriesRow = calendarColumns.extend({
   id: z.string(),
   template: taskTemplateSchema,
-  rule: z.string(),
-  start_local: z.string(),
-  time_zone: z.string(),
-  floating: z.boolean(),
-  overflow: z.enum(['clamp', 'skip']),
-  gap: z.enum(['shift', 'skip']),
-  exdates: z.array(z.string()),
-  rdates: z.array(z.string()),
   next_local: z.string(),
   next_at: z.date(),
   updated_at: z.date(),
@@ -106,11 +99,10 @@ const seriesRow = z.object({
 
 /** The series that a row of `selectCalendarSeries` holds. */
 export function toCalendarSeries(row: Row): CalendarSeries {
-  const { id, template, taken, updated_at, next_local, next_at, ...schedule } = seriesRow.parse(row);
-  const { rule, start_local: start, time_zone: timeZone, floating, overflow, gap, exdates, rdates } = schedule;
+  const { id, template, taken, updated_at, next_local, next_at, ...columns } = seriesRow.parse(row);
   return {
     ...{ id, template, taken, updatedAt: updated_at.toISOString() },
-    calendar: { rule, start, timeZone, ...(floating && { floating }), overflow, gap, exdates, rdates },
+    calendar: toCalendar(columns),
     next: { local: next_local, at: next_at },
   };
 }

@@ -3,24 +3,17 @@ import { DomainError } from '../domain/errors.ts';
 import { SERIES_PER_USER } from '../domain/limits.ts';
 import { creationLead, type Series, seriesStateSchema } from '../domain/series.ts';
 import { type Task, taskTemplateSchema } from '../domain/task.ts';
+import { calendarColumns, toCalendar } from './calendarColumns.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
 import { taskColumns } from './tasks.ts';
 
 /** As many instances as a daily series with the longest reminder has ahead: so many change with their series at once. */
 const INSTANCES_CHANGED = 400;
 
-const seriesRow = z.object({
+const seriesRow = calendarColumns.extend({
   id: z.string(),
   user_id: z.string(),
   template: taskTemplateSchema,
-  rule: z.string(),
-  start_local: z.string(),
-  time_zone: z.string(),
-  floating: z.boolean(),
-  overflow: z.enum(['clamp', 'skip']),
-  gap: z.enum(['shift', 'skip']),
-  exdates: z.array(z.string()),
-  rdates: z.array(z.string()),
   mode: z.enum(['fixed', 'after_completion']),
   missed: z.enum(['latest', 'all', 'skip']),
   overlap: z.enum(['single_open', 'allow']),
@@ -47,13 +40,12 @@ export function seriesColumns(sql: Sql): Statement {
 /** The series that a row of this file's statements holds. */
 export function toSeries(row: Row): Series {
   const series = seriesRow.parse(row);
-  const { rule, start_local: start, time_zone: timeZone, overflow, gap, exdates, rdates } = series;
   const { mode, missed, overlap, next_local: local, next_at: at } = series;
   return {
     id: series.id,
     userId: series.user_id,
     template: series.template,
-    calendar: { rule, start, timeZone, ...(series.floating && { floating: true }), overflow, gap, exdates, rdates },
+    calendar: toCalendar(series),
     choices: { mode, missed, overlap },
     state: series.state,
     next: local !== null && at !== null ? { local, at } : null,
