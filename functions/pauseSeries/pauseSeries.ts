@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { seriesSchema, viewOf } from '../../shared/domain/series.ts';
+import { seriesSchema } from '../../shared/domain/series.ts';
 import { paused } from '../../shared/domain/seriesProgress.ts';
+import { changeSeries } from '../../shared/runtime/changeSeries.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { foundSeries, scheduleNext, selectSeries, updateSeries } from '../../shared/store/series.ts';
 
 export default defineFunction({
   name: 'pauseSeries',
@@ -11,17 +11,5 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: seriesSchema, version: ({ version }) => version },
 
-  async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
-    const [rows] = await run(selectSeries(sql, userId, params.id));
-    const before = foundSeries(rows);
-    requireMatch(before.version);
-
-    const series = paused(before, now);
-    if (series === before) return viewOf(before);
-    await commit({
-      statements: [updateSeries(sql, series), ...scheduleNext(sql, userId, series.id)],
-      answer: viewOf(series),
-    });
-    return viewOf(series);
-  },
+  handler: (request, context) => changeSeries(request, context, paused),
 });
