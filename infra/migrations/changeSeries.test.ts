@@ -1,35 +1,20 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pgliteEngine } from '../local/postgres/pgliteEngine.ts';
-import { migrate, migrationsFolder } from './migrate.ts';
-
-const NAME = 'let-series-be-changed';
+import { migrateBefore } from '../testing/migrateBefore.ts';
+import { migrate } from './migrate.ts';
 
 let pglite: PGlite;
-let folder: string;
 beforeAll(async () => {
   pglite = await PGlite.create();
-  folder = await mkdtemp(join(tmpdir(), 'migrations-'));
 });
-afterAll(async () => {
-  await pglite.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => pglite.close());
 
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 test('series that are there go on as they did, and know how far they are', async () => {
-  const files = (await readdir(migrationsFolder)).filter((file) => file.endsWith('.sql')).sort();
-  const before = files.slice(
-    0,
-    files.findIndex((file) => file.includes(NAME)),
-  );
-  for (const file of before) await copyFile(join(migrationsFolder, file), join(folder, file));
   const engine = pgliteEngine(pglite);
-  await migrate(engine, { folder });
+  await migrateBefore(engine, 'let-series-be-changed');
 
   // One that goes on, with two instances made; one whose rule has ended; one of which no instance is left.
   await pglite.exec(`

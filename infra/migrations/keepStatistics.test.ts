@@ -1,35 +1,20 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pgliteEngine } from '../local/postgres/pgliteEngine.ts';
-import { migrate, migrationsFolder } from './migrate.ts';
-
-const NAME = 'keep-statistics-by-quarter-hour';
+import { migrateBefore } from '../testing/migrateBefore.ts';
+import { migrate } from './migrate.ts';
 
 let pglite: PGlite;
-let folder: string;
 beforeAll(async () => {
   pglite = await PGlite.create();
-  folder = await mkdtemp(join(tmpdir(), 'migrations-'));
 });
-afterAll(async () => {
-  await pglite.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => pglite.close());
 
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 test('statistics by quarter-hour begin with what the tasks say, less what events on their way will add', async () => {
-  const files = (await readdir(migrationsFolder)).filter((file) => file.endsWith('.sql')).sort();
-  const before = files.slice(
-    0,
-    files.findIndex((file) => file.includes(NAME)),
-  );
-  for (const file of before) await copyFile(join(migrationsFolder, file), join(folder, file));
   const engine = pgliteEngine(pglite);
-  await migrate(engine, { folder });
+  await migrateBefore(engine, 'keep-statistics-by-quarter-hour');
 
   // One task that was counted and completed late, one whose event is on its way, one that was deleted.
   await pglite.exec(`
