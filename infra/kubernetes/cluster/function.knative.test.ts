@@ -106,6 +106,7 @@ it('runs a function in an image of its own: at zero, woken by a request, and at 
     images: projectImages([createTask]).filter(({ bundle }) => bundle === createTask.name),
     repository: REPOSITORY,
     version: project.version,
+    onProgress: note,
     folder: await mkdtemp(join(folder, 'images-')),
   });
   note(`the image's archive has ${Math.round((await stat(images.archive)).size / 2 ** 20)} MiB`);
