@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
 import { loadFunctions } from '../functions.ts';
 import { bundleFunction, bundlePath, bundleProgram, STAMP } from './bundle.ts';
 import { programs } from './programs.ts';
@@ -27,7 +28,8 @@ export async function bundleAll(): Promise<void> {
   const state = await sourceState();
   if (state === (await readFile(STAMP, 'utf8').catch(() => undefined))) return;
   const functions = (await loadFunctions()).map(({ name }) => name);
-  await Promise.all([...functions.map(bundleFunction), ...programs.map(bundleProgram)]);
+  await mapConcurrently(functions, 4, bundleFunction);
+  await Promise.all(programs.map(bundleProgram));
   const names = [...functions, ...programs.map(({ name }) => name)];
   const gone = (await readdir(dist)).filter((name) => !names.includes(name));
   await Promise.all(gone.map((name) => rm(join(dist, name), { recursive: true, force: true })));
