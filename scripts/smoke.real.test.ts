@@ -40,7 +40,7 @@ test(
       '--receiver-url': `http://127.0.0.1:${port}/hook`,
       '--receiver-port': String(port),
     };
-    const env = { DATA_DIR: dataDir, ISSUER_PORT: issuerPort, DAPR_API_TOKEN: platform.daprApiToken };
+    const env = { DATA_DIR: join(dataDir, 'platform'), ISSUER_PORT: issuerPort, DAPR_API_TOKEN: platform.daprApiToken };
     const { code, stdout, stderr } = await runScript(
       'smoke',
       [platform.apiUrl, ...Object.entries(options).flat()],

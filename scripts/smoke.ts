@@ -19,7 +19,7 @@ const FIRST_ANSWER_MS = 30_000;
 const help = `Tells the demo's story against a system that runs already: what is created there wakes what it should. Says what it
 skips, and for want of what; exits with 0 only if no chapter failed.
 
-usage: npm run smoke                    the local platform, of "npm start"; with DATA_DIR=.data/real of "npm run start:real"
+usage: npm run smoke                    the local platform, of "npm start"; with DATA_DIR=.data/real/platform of start:real
        npm run smoke -- URL [options]   a deployed system, at the API's address
 
   --token-command CMD  prints a token for the user $SMOKE_USER, with the scope $SMOKE_SCOPE where that is not empty; run by

@@ -261,7 +261,11 @@ const breaks: Break[] = [
   {
     rule: 'secrets-by-reference',
     by: 'a Secret among the manifests',
-    change: (objects) => objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'evolution-todo' } }),
+    change(objects) {
+      const { labels = {} } = find(objects, 'Namespace').metadata;
+      const own = { 'app.kubernetes.io/part-of': labels['app.kubernetes.io/part-of'] ?? '' };
+      objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'evolution-todo', labels: own } });
+    },
   },
   {
     rule: 'restricted-namespace',
