@@ -9,7 +9,10 @@ export const webhookSecretsKey = z
   .refine((key) => key.length === KEY_BYTES, `must be ${KEY_BYTES} bytes in Base64`)
   .meta({ secret: true });
 
-/** Lets webhooks go to http:// and to private addresses, for receivers on one's own machine: never in a cluster. */
+/**
+ * Lets webhooks go to http:// and to private addresses, for receivers on one's own machine: never where others than
+ * oneself can make webhooks.
+ */
 export const allowPrivateAddresses = z
   .enum(['true', 'false'])
   .default('false')

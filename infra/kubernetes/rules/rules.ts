@@ -2,7 +2,7 @@ import { cronComplete, cronDirection } from './cron.ts';
 import { environment, sidecarVariables, variablesExist } from './environment.ts';
 import { hardenedPods, resources, restrictedNamespaces } from './hardening.ts';
 import { images } from './images.ts';
-import { denyByDefault, outsideOnly, sidecarAudience } from './network.ts';
+import { denyByDefault, outsideOnly, privateWebhooks, sidecarAudience } from './network.ts';
 import type { System } from './objects.ts';
 import { reservedPorts } from './ports.ts';
 import { resiliencyAlone, retries, routerTimeouts, timeouts } from './retries.ts';
@@ -15,7 +15,7 @@ import {
 } from './routes.ts';
 import type { Rule } from './rule.ts';
 import { secretsByReference } from './secrets.ts';
-import { appChannel, oneSidecar, sidecarSilent, sidecarTokens } from './sidecar.ts';
+import { appChannel, oneSidecar, sidecarPriority, sidecarSilent, sidecarTokens } from './sidecar.ts';
 import { pubsub, scopes, subscriptionsComplete } from './subscriptions.ts';
 import { topicSchema, topicsExist, topicsSurvive } from './topics.ts';
 
@@ -43,6 +43,7 @@ export const rules: readonly Rule[] = [
   publicRoutesExist,
   clusterLocal,
   oneSidecar,
+  sidecarPriority,
   sidecarSilent,
   sidecarTokens,
   appChannel,
@@ -54,6 +55,7 @@ export const rules: readonly Rule[] = [
   denyByDefault,
   sidecarAudience,
   outsideOnly,
+  privateWebhooks,
 ];
 
 /** What breaks the rules, by the rule's name; a rule that holds is not among them. */
