@@ -4,15 +4,16 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile } from 'esbuild';
 import { daprHttpClientOnly } from './daprHttpClientOnly.ts';
+import type { Program } from './programs.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Names the state of the sources from which all bundles were made last; not there where one was made by itself since. */
 export const STAMP = `${root}dist/.sources`;
 
-/** Where a function's bundle is written, and the module that starts it: `dist/<name>/index.js`. */
-export function bundlePath(functionName: string): string {
-  return `${root}dist/${functionName}/index.js`;
+/** Where the bundle of a function or program is written, and the module that starts it: `dist/<name>/index.js`. */
+export function bundlePath(name: string): string {
+  return `${root}dist/${name}/index.js`;
 }
 
 /**
@@ -20,11 +21,21 @@ export function bundlePath(functionName: string): string {
  * What it imports dynamically becomes a chunk of its own, read when it is needed. A function that runs from there
  * meanwhile goes on: what has not changed is not written, the rest is replaced file by file.
  */
-export async function bundleFunction(name: string): Promise<Metafile> {
-  const entry = `
-    import definition from './functions/${name}/${name}.ts';
+export function bundleFunction(name: string): Promise<Metafile> {
+  return bundle(
+    name,
+    `import definition from './functions/${name}/${name}.ts';
     import { serve } from './shared/runtime/serve.ts';
-    serve(definition);`;
+    serve(definition);`,
+  );
+}
+
+/** Bundles a program in the same way, so that it needs nothing but Node. */
+export function bundleProgram({ name, module }: Program): Promise<Metafile> {
+  return bundle(name, `import './${module}';`);
+}
+
+async function bundle(name: string, entry: string): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
     write: false,
     stdin: { contents: entry, resolveDir: root, sourcefile: `${name}.entry.ts`, loader: 'ts' },
@@ -42,7 +53,7 @@ export async function bundleFunction(name: string): Promise<Metafile> {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    // Bundled CommonJS (the Dapr SDK's) calls require for Node's own modules.
+    // Bundled CommonJS (the Dapr SDK's, pg's) calls require for Node's own modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [daprHttpClientOnly],
   });

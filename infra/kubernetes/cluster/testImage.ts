@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { archiveLayout } from '../images/archive.ts';
+import { createLayout } from '../images/layout.ts';
+import { NODE, nodeEntries } from '../images/node.ts';
 import { importImages } from './containerImages.ts';
-import { archiveLayout } from './images/archive.ts';
-import { createLayout } from './images/layout.ts';
-import { NODE, nodeEntries } from './images/node.ts';
 
 /** Makes an image of Node and one script, and brings it to the node; for tests. */
 export async function importScript(socket: string, name: string, script: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runCommand } from '../../../real/process/command.ts';
+import { runCommand } from '../../real/process/command.ts';
 import type { TarEntry } from './tar.ts';
 
 /** Where images have Node. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runCommand } from '../../../real/process/command.ts';
+import { runCommand } from '../../real/process/command.ts';
 import { archiveLayout } from './archive.ts';
 import { createLayout, type Descriptor } from './layout.ts';
 import type { TarEntry } from './tar.ts';
