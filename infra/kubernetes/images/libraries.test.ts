@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { libraryEntries, sharedLibraries } from './libraries.ts';
+
+it('takes the libraries with a file of their own, the loader too', () => {
+  const listed = `\tlinux-vdso.so.1 (0x00007ffb717c7000)
+\tlibdl.so.2 => /lib/x86_64-linux-gnu/libdl.so.2 (0x00007ffb717b1000)
+\t/lib64/ld-linux-x86-64.so.2 (0x00007ffb717c9000)
+`;
+  expect(sharedLibraries(listed)).toEqual(['/lib/x86_64-linux-gnu/libdl.so.2', '/lib64/ld-linux-x86-64.so.2']);
+  expect(() => sharedLibraries('\tlibfoo.so.1 => not found\n')).toThrow('the shared library libfoo.so.1 is missing');
+});
+
+it.runIf(process.platform === 'linux')('finds none of a program that is linked statically', async () => {
+  // Not a program at all, to the loader.
+  await expect(libraryEntries(import.meta.filename)).resolves.toEqual([]);
+});
