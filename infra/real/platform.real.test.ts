@@ -10,7 +10,7 @@ import { daprMailer } from '../../shared/runtime/email.ts';
 import { isAlive } from '../local/gateway/testGateway.ts';
 import { freePort } from '../local/listen.ts';
 import { realWorld } from '../story/realWorld.ts';
-import { signIn, type User } from '../story/world.ts';
+import { signIn, type User } from '../story/user.ts';
 import { taskSnapshot } from '../testing/taskSnapshot.ts';
 import { kafkaClient } from './kafka/client.ts';
 import { readTopics } from './kafka/messages.ts';
@@ -54,8 +54,7 @@ async function killFromOutside(part: Part): Promise<void> {
 async function expectEventsToFlow(): Promise<void> {
   const task = await vi.waitFor(() => user.createTask({ title: 'Buy milk' }), RECOVERY);
   await vi.waitFor(async () => {
-    const notified = (await user.notifications()).filter(({ taskId }) => taskId === task.id);
-    expect(notified).toHaveLength(1);
+    expect(await user.notifications(task.id)).toHaveLength(1);
   }, RECOVERY);
 }
 

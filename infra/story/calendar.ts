@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { calendarAddressSchema, createdCalendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
 import { preferencesSchema } from '../../shared/domain/preferences.ts';
 import { readCalendar } from '../testing/readCalendar.ts';
-import { type Chapter, caller, expect, signIn } from './world.ts';
+import { caller, send } from './call.ts';
+import { chapter } from './chapter.ts';
+import { expect } from './look.ts';
+import { authorization, signIn } from './user.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TOKYO_AHEAD_MS = 9 * 60 * 60 * 1000;
@@ -10,18 +13,19 @@ const TOKYO_AHEAD_MS = 9 * 60 * 60 * 1000;
 const addressesSchema = z.object({ items: z.array(calendarAddressSchema) });
 
 /** Of calendars, and of users who travel. */
-export const calendarChapter: Chapter = {
+export const calendarChapter = chapter({
   title: 'A task shows in its user’s calendar, and goes with them to Tokyo; the calendar’s address is revoked',
+  needs: ['newUsers'],
   async run(world, narrate) {
     const user = await signIn(world, 'lena');
-    const call = caller(world.apiUrl, { authorization: `Bearer ${await world.token('lena')}` });
+    const call = caller(world, await authorization(world, 'lena'));
     const tomorrow = new Date(Date.now() + DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
     const due = { dateTime: `${tomorrow}T09:00`, floating: true };
     const task = await user.createTask({ title: 'Take the pill', due });
 
     const { id, url } = await call('POST', '/calendar-addresses', 201, createdCalendarAddressSchema, {});
-    const read = () => fetch(world.apiUrl + url);
-    const calendar = readCalendar(await (await read()).text());
+    const read = () => send(world.api, { path: url ?? '' }, world.patienceMs);
+    const calendar = readCalendar((await read()).body);
     const summaries = calendar.getAllSubcomponents('vtodo').map((todo) => todo.getFirstPropertyValue('summary'));
     expect(summaries.join() === 'Take the pill', 'the task as a to-do', summaries);
     narrate(`GET /calendar.ics?key=…: "${summaries.join()}", without a token`);
@@ -39,4 +43,4 @@ export const calendarChapter: Chapter = {
     expect(status === 404, 'no calendar at an address that was revoked', status);
     narrate('revoked: 404');
   },
-};
+});

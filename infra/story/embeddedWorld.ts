@@ -5,11 +5,10 @@ import { loadFunctions } from '../functions.ts';
 import { type Activity, startPlatform } from '../local/platform.ts';
 import { localSecrets } from '../local/secrets.ts';
 import { readSettings } from '../local/settings.ts';
-import { invocationThrough } from './invocation.ts';
-import { publishThrough } from './publish.ts';
+import { onOwnPlatform } from './ownPlatform.ts';
 import { recordActivity } from './record.ts';
 import { schedules } from './schedules.ts';
-import type { World } from './world.ts';
+import type { CompleteWorld } from './world.ts';
 
 export interface EmbeddedWorldOptions {
   onProgress?: (step: string) => void;
@@ -22,9 +21,9 @@ export interface EmbeddedWorldOptions {
 export async function embeddedWorld({
   variables = {},
   ...report
-}: EmbeddedWorldOptions = {}): Promise<World & { close(): Promise<void> }> {
+}: EmbeddedWorldOptions = {}): Promise<CompleteWorld & { close(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-'));
-  const record = recordActivity();
+  const record = recordActivity((await loadFunctions()).map(({ name }) => name));
   const published = recordPublished();
   const settings = readSettings({
     ...{ API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' },
@@ -47,13 +46,9 @@ export async function embeddedWorld({
   const { daprApiToken } = await localSecrets(dataDir);
 
   return {
+    ...(await onOwnPlatform(platform, daprApiToken)),
     ...record,
-    apiUrl: platform.apiUrl,
-    invocation: invocationThrough(platform.daprUrl, daprApiToken),
-    token: platform.token,
     sidecar,
-    functionNames: (await loadFunctions()).map(({ name }) => name),
-    publish: publishThrough(platform.daprUrl, daprApiToken),
     publishedTypes: async (taskId) => published.types(taskId),
     async close() {
       await platform.close();

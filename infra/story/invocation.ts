@@ -1,7 +1,7 @@
 import { APP_ID } from '../generate/dapr.ts';
-import type { World } from './world.ts';
+import type { Endpoint } from './world.ts';
 
-/** Where the API is for callers of a sidecar, and what they must send it. */
-export function invocationThrough(daprUrl: string, apiToken: string): World['invocation'] {
-  return { url: `${daprUrl}/v1.0/invoke/${APP_ID}/method`, apiToken };
+/** The API as callers of a sidecar reach it. */
+export function invocationThrough(daprUrl: string, apiToken: string): Endpoint {
+  return { url: `${daprUrl}/v1.0/invoke/${APP_ID}/method`, headers: { 'dapr-api-token': apiToken } };
 }

@@ -7,11 +7,10 @@ import { loadFunctions } from '../functions.ts';
 import { readTopics } from '../real/kafka/messages.ts';
 import { type RealActivity, type RealPlatform, startRealPlatform } from '../real/platform.ts';
 import { readRealSettings } from '../real/settings.ts';
-import { invocationThrough } from './invocation.ts';
-import { publishThrough } from './publish.ts';
+import { onOwnPlatform } from './ownPlatform.ts';
 import { recordActivity } from './record.ts';
 import { schedules } from './schedules.ts';
-import type { World } from './world.ts';
+import type { CompleteWorld } from './world.ts';
 
 const envelope = z.object({ type: z.string() });
 const eventTopics = eventTypes.map((type) => catalogue[type].topic);
@@ -22,9 +21,9 @@ const eventTopics = eventTypes.map((type) => catalogue[type].topic);
  */
 export async function realWorld(
   report: { onProgress?: (step: string) => void; onActivity?: (activity: RealActivity) => void } = {},
-): Promise<World & { platform: RealPlatform; close(): Promise<void> }> {
+): Promise<CompleteWorld & { platform: RealPlatform; close(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-real-'));
-  const record = recordActivity();
+  const record = recordActivity((await loadFunctions()).map(({ name }) => name));
   const settings = readRealSettings({
     ...{ API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' },
     ...{ KAFKA_PORT: '0', POSTGRES_PORT: '0' },
@@ -41,14 +40,10 @@ export async function realWorld(
     },
   });
   return {
+    ...(await onOwnPlatform(platform, platform.daprApiToken)),
     ...record,
     platform,
-    apiUrl: platform.apiUrl,
-    invocation: invocationThrough(platform.daprUrl, platform.daprApiToken),
-    token: platform.token,
     sidecar: platform.daprd,
-    functionNames: (await loadFunctions()).map(({ name }) => name),
-    publish: publishThrough(platform.daprUrl, platform.daprApiToken),
     async publishedTypes(taskId) {
       const messages = (await readTopics(platform.brokers, eventTopics)).filter(({ key }) => key === taskId);
       // Types are topics of their own, between which Kafka has no order: what it has is the time of each message.

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attributeOf, type Span, startCollector } from '../testing/collector.ts';
 import { embeddedWorld } from './embeddedWorld.ts';
-import { signIn, until } from './world.ts';
+import { until } from './look.ts';
+import { signIn } from './user.ts';
 
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let world: Awaited<ReturnType<typeof embeddedWorld>>;
@@ -18,12 +19,12 @@ afterAll(async () => {
 
 test('functions that sleep have sent their spans, joined into one trace, and their metrics', async () => {
   const user = await signIn(world, 'alice');
-  await user.createTask({ title: 'Buy milk' });
-  await until('the notification', async () => (await user.notifications())[0]);
+  const { id } = await user.createTask({ title: 'Buy milk' });
+  await until(world, 'the notification', async () => (await user.notifications(id))[0]);
   const spanOf = (service: string): Span | undefined =>
     collector.spans().find(({ resource }) => attributeOf(resource, 'service.name') === service)?.items[0];
-  const cause = await until('the span of the request', () => spanOf('create-task'));
-  const effect = await until('the span of the event', () => spanOf('on-task-created'));
+  const cause = await until(world, 'the span of the request', () => spanOf('create-task'));
+  const effect = await until(world, 'the span of the event', () => spanOf('on-task-created'));
   expect(cause.name).toBe('POST /tasks');
   expect(effect).toMatchObject({
     name: 'process task.created',
@@ -31,7 +32,7 @@ test('functions that sleep have sent their spans, joined into one trace, and the
     parentSpanId: cause.spanId,
   });
 
-  const handled = await until('the metrics of the event', () =>
+  const handled = await until(world, 'the metrics of the event', () =>
     collector
       .metrics()
       .flatMap(({ items }) => items)

@@ -20,14 +20,14 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** Starts a receiver; `port` 0 chooses a free one. */
-export async function startReceiver(port = 0): Promise<Receiver> {
+/** Starts a receiver, on loopback unless it is given another address; `port` 0 chooses a free one. */
+export async function startReceiver(port = 0, host = '127.0.0.1'): Promise<Receiver> {
   const server = createServer(async (request, response) => {
     const received = await read(request);
     receiver.received.push(received);
     receiver.answer(response, received);
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,

@@ -19,7 +19,7 @@ import { silentTelemetry, type Telemetry } from './telemetry.ts';
 import { formatTraceparent } from './trace.ts';
 
 /** A publish that takes longer is left to the sweep: its caller is gone, its function may be about to sleep. */
-const PUBLISH_TIMEOUT_MS = 2_000;
+export const PUBLISH_TIMEOUT_MS = 2_000;
 /** Longer than the sidecar's own limit, which knows better what happened, and well within a function's. */
 const EMAIL_TIMEOUT_MS = 10_000;
 
