@@ -80,8 +80,7 @@ export function watchFunctionPods({ api, definitions, onActivity }: FunctionPods
   }
 
   async function follow(pod: string, functionName: string): Promise<void> {
-    const onLine = (line: string) =>
-      onActivity({ type: 'output', function: functionName, stream: 'stdout', line });
+    const onLine = (line: string) => onActivity({ type: 'output', function: functionName, stream: 'stdout', line });
     // In vain where the pod has gone meanwhile, and its log with it.
     await api
       .follow(`${PODS}/${pod}/log?container=${CONTAINER}&follow=true`, onLine, ending.signal)

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import project from '../../../package.json' with { type: 'json' };
+import type { FunctionDefinition } from '../../../shared/runtime/defineFunction.ts';
+import { bundleAll } from '../../bundle/bundleAll.ts';
+import { SYSTEM } from '../../generate/knative.ts';
+import { buildDaprd } from '../../real/daprd/build.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { importImages } from '../cluster/containerImages.ts';
+import { makeImages, projectImages } from '../images/projectImages.ts';
+import { importDaprd } from './daprdImage.ts';
+import type { Machine } from './machine.ts';
+import { secretsOf } from './secrets.ts';
+
+const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+/** For `kubectl apply -k`. */
+export const OVERLAY = pathOf('../overlays/one-machine');
+const NAMESPACE = pathOf('../base/namespace.yaml');
+/** What the overlay's images are called, before the last slash. */
+const REPOSITORY = 'dev.local/evolution-todo';
+const READY = '--timeout=300s';
+
+/** Brings the images that the overlay names to the node: all of the project's own, and daprd's. */
+export async function importAll(
+  { socket }: Pick<Cluster, 'socket'>,
+  functions: readonly FunctionDefinition[],
+  onProgress: (step: string) => void,
+): Promise<void> {
+  const daprd = await buildDaprd(onProgress);
+  onProgress('bundling the functions, and making their images');
+  await bundleAll();
+  const folder = await mkdtemp(join(tmpdir(), 'images-'));
+  try {
+    await mkdir(join(folder, 'project'));
+    const images = projectImages(functions);
+    const made = await makeImages({
+      ...{ images, repository: REPOSITORY, version: project.version },
+      folder: join(folder, 'project'),
+    });
+    await importImages(socket, made.archive);
+    await importDaprd(socket, daprd);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Makes the namespace and the Secrets that the overlay refers to. */
+export async function makeSecrets({ kubectl, logs }: Cluster, machine: Machine): Promise<void> {
+  await kubectl('apply', '-f', NAMESPACE);
+  const file = join(logs, 'secrets.json');
+  const list = { apiVersion: 'v1', kind: 'List', items: secretsOf(machine) };
+  await writeFile(file, JSON.stringify(list), { mode: 0o600 });
+  await kubectl('apply', '-f', file);
+}
+
+/** Applies the overlay, or one on top of it, and waits until everything in it is ready. */
+export async function applyOverlay({ kubectl }: Pick<Cluster, 'kubectl'>, folder = OVERLAY): Promise<void> {
+  await kubectl('apply', '-k', folder);
+  await kubectl('wait', '-n', SYSTEM, 'ksvc', '--all', '--for=condition=ready', READY);
+  await kubectl('rollout', 'status', '-n', SYSTEM, 'deployment', READY);
+}
