@@ -17,6 +17,8 @@ import { secretsOf } from './secrets.ts';
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 /** For `kubectl apply -k`. */
 export const OVERLAY = pathOf('../overlays/one-machine');
+/** What the sidecar reads. */
+export const DAPR_RESOURCES = pathOf('../../dapr');
 const NAMESPACE = pathOf('../base/namespace.yaml');
 /** What the overlay's images are called, before the last slash. */
 const REPOSITORY = 'dev.local/evolution-todo';

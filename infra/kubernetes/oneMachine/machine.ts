@@ -29,6 +29,7 @@ export interface Machine {
   postgres: PostgresCluster;
   /** The database as its owner, and as what the bridge logs in as. */
   databaseUrl: { owner: string; functions: string };
+  postgresLog: string;
   /** What the sidecar's e-mail component is told. */
   mail: OutgoingMail['variables'];
   /** A token of the machine's issuer. */
@@ -75,7 +76,8 @@ async function startParts(
   const secrets = await localSecrets(join(folder, 'secrets'));
   const reaper = createOrphanReaper();
   closers.push(reaper.close);
-  const supervised = (name: string) => ({ host, logFile: join(folder, 'logs', `${name}.log`), reaper, onActivity });
+  const logOf = (name: string) => join(folder, 'logs', `${name}.log`);
+  const supervised = (name: string) => ({ host, logFile: logOf(name), reaper, onActivity });
 
   onProgress('starting Postgres and Kafka on the machine');
   const postgres = await createCluster({
@@ -103,7 +105,7 @@ async function startParts(
   const functions = new URL(postgres.url);
   functions.username = FUNCTIONS_LOGIN;
   return {
-    ...{ secrets, brokers, kafka, postgres, mail: mail.variables },
+    ...{ secrets, brokers, kafka, postgres, mail: mail.variables, postgresLog: logOf('postgres') },
     databaseUrl: { owner: postgres.url, functions: functions.href },
     token: (userId, scope) => signToken(secrets, issuer.url, userId, scope),
   };

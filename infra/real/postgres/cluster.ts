@@ -26,6 +26,8 @@ export interface ClusterOptions {
 export interface Cluster extends Part {
   /** Where its one database is, as a role that owns it and is no superuser. */
   url: string;
+  /** The server, as its superuser. */
+  superuserUrl: string;
 }
 
 const NAME = 'postgres';
@@ -73,7 +75,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       }),
     probe: () => ensureDatabase(urlOf(SUPERUSER, 'postgres'), password),
   });
-  return { ...part, url: urlOf(DATABASE, DATABASE) };
+  return { ...part, url: urlOf(DATABASE, DATABASE), superuserUrl: urlOf(SUPERUSER, 'postgres') };
 }
 
 async function versionOf(data: string): Promise<number | undefined> {
