@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { NODE, nodeEntries } from './node.ts';
+import { NODE, nodeEntries, sharedLibraries } from './node.ts';
+
+it('takes the libraries with a file of their own, the loader too', () => {
+  const listed = `\tlinux-vdso.so.1 (0x00007ffb717c7000)
+\tlibdl.so.2 => /lib/x86_64-linux-gnu/libdl.so.2 (0x00007ffb717b1000)
+\t/lib64/ld-linux-x86-64.so.2 (0x00007ffb717c9000)
+`;
+  expect(sharedLibraries(listed)).toEqual(['/lib/x86_64-linux-gnu/libdl.so.2', '/lib64/ld-linux-x86-64.so.2']);
+  expect(() => sharedLibraries('\tlibfoo.so.1 => not found\n')).toThrow("Node's shared library libfoo.so.1 is missing");
+});
 
 it.runIf(process.platform === 'linux')('finds Node and its C library on this machine', async () => {
   const paths = (await nodeEntries()).map(({ path }) => path);
