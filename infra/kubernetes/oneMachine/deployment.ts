@@ -61,5 +61,7 @@ export async function makeSecrets({ kubectl, logs }: Cluster, machine: Machine):
 export async function applyOverlay({ kubectl }: Pick<Cluster, 'kubectl'>, folder = OVERLAY): Promise<void> {
   await kubectl('apply', '-k', folder);
   await kubectl('wait', '-n', SYSTEM, 'ksvc', '--all', '--for=condition=ready', READY);
-  await kubectl('rollout', 'status', '-n', SYSTEM, 'deployment', READY);
+  for (const name of ['daprd', 'postgres-bridge']) {
+    await kubectl('rollout', 'status', '-n', SYSTEM, `deployment/${name}`, READY);
+  }
 }

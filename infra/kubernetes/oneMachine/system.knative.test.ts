@@ -26,7 +26,7 @@ import { startWriters, write } from './writers.ts';
 // the next one begins with.
 
 const MINUTE_MS = 60_000;
-const BURST = 400;
+const BURST = 200;
 const EVENTS = 300;
 const note = (line: string) => process.stderr.write(`… ${line}\n`);
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
