@@ -4,12 +4,17 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile } from 'esbuild';
 import { daprHttpClientOnly } from './daprHttpClientOnly.ts';
+import { licenseList, packageLicenses } from './licenses.ts';
 import type { Program } from './programs.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Names the state of the sources from which all bundles were made last; not there where one was made by itself since. */
 export const STAMP = `${root}dist/.sources`;
+
+/** Beside the code, which packages it has in it and under which licences. */
+const LICENSES = 'licenses.txt';
+const CODE = /\.js(\.map)?$/;
 
 /** Where the bundle of a function or program is written, and the module that starts it: `dist/<name>/index.js`. */
 export function bundlePath(name: string): string {
@@ -18,7 +23,8 @@ export function bundlePath(name: string): string {
 
 /**
  * Bundles one function by itself into `dist/<name>/`: its definition, the runtime, and nothing that it does not import.
- * What it imports dynamically becomes a chunk of its own, read when it is needed. A function that runs from there
+ * What it imports dynamically becomes a chunk of its own, read when it is needed. Beside them stand the licences of the
+ * packages in it; rejects where one of those has none, or esbuild finds an error. A function that runs from there
  * meanwhile goes on: what has not changed is not written, the rest is replaced file by file.
  */
 export function bundleFunction(name: string): Promise<Metafile> {
@@ -57,12 +63,25 @@ async function bundle(name: string, entry: string): Promise<Metafile> {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [daprHttpClientOnly],
   });
+  const licenses = licenseList(await packageLicenses(metafile, root));
   await rm(STAMP, { force: true });
-  await replaceFiles(dirname(bundlePath(name)), outputFiles);
+  const folder = dirname(bundlePath(name));
+  await replaceFiles(folder, [
+    ...outputFiles,
+    { path: join(folder, 'package.json'), contents: Buffer.from('{"type":"module"}\n') },
+    { path: join(folder, LICENSES), contents: Buffer.from(licenses) },
+  ]);
   return metafile;
 }
 
-async function replaceFiles(folder: string, files: readonly OutputFile[]): Promise<void> {
+/** The files that a bundle consists of, all in one folder. */
+export async function bundleFiles(name: string): Promise<string[]> {
+  const folder = dirname(bundlePath(name));
+  const files = (await readdir(folder)).filter((file) => CODE.test(file));
+  return [...files, 'package.json', LICENSES].map((file) => join(folder, file));
+}
+
+async function replaceFiles(folder: string, files: readonly Pick<OutputFile, 'path' | 'contents'>[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { path, contents } of files) {
     if (
@@ -78,6 +97,6 @@ async function replaceFiles(folder: string, files: readonly OutputFile[]): Promi
   }
   const wanted = new Set(files.map(({ path }) => basename(path)));
   for (const name of await readdir(folder)) {
-    if (/\.js(\.map)?$/.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
+    if (CODE.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
   }
 }

@@ -41,7 +41,7 @@ async function sourceState(): Promise<string> {
       (await readdir(join(root, folder), { recursive: true })).map((path) => join(folder, path)),
     ),
   );
-  const files = listings.flat().filter((path) => /\.(ts|json)$/.test(path) && !path.endsWith('.test.ts'));
+  const files = listings.flat().filter((path) => /\.(ts|json|txt)$/.test(path) && !path.endsWith('.test.ts'));
   const hash = createHash('sha256');
   for (const file of [...files, 'package-lock.json', 'tsconfig.json'].sort()) {
     hash

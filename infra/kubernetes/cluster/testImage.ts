@@ -13,7 +13,7 @@ export async function importScript(socket: string, name: string, script: string)
     const layoutFolder = join(folder, 'layout');
     await mkdir(layoutFolder);
     const layout = await createLayout(layoutFolder);
-    const node = await layout.layer(await nodeEntries());
+    const node = await layout.layer(await nodeEntries((step) => process.stderr.write(`… ${step}\n`)));
     const app = await layout.layer([{ path: '/app/main.mjs', kind: 'text', mode: 0o644, text: script }]);
     await layout.image({ name, layers: [node, app], config: { entrypoint: [NODE, '/app/main.mjs'] } });
     await layout.finish();

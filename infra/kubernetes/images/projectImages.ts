@@ -1,11 +1,11 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { FunctionDefinition } from '../../../shared/runtime/defineFunction.ts';
 import { resourceName } from '../../../shared/runtime/route.ts';
-import { bundlePath } from '../../bundle/bundle.ts';
+import { bundleFiles } from '../../bundle/bundle.ts';
 import { programs } from '../../bundle/programs.ts';
 import { archiveLayout } from './archive.ts';
-import { createLayout } from './layout.ts';
+import { createLayout, type Descriptor } from './layout.ts';
 import { NODE, nodeEntries } from './node.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -25,15 +25,65 @@ export function projectImages(functions: readonly FunctionDefinition[]): BundleI
   ];
 }
 
-export interface ImagesOptions {
+export interface LayoutOptions {
   /** Those to be made; their bundles are in `dist`. */
   images: readonly BundleImage[];
   /** What the images' full names begin with, such as `dev.local/evolution-todo`. */
   repository: string;
   /** The images' tag. */
   version: string;
+  /** What the sources are called where they are kept, such as a commit; left out, the images don't say. */
+  revision?: string | undefined;
+  /** What they all begin with. */
+  node: readonly TarEntry[];
+  /** An empty folder that becomes the layout. */
+  folder: string;
+}
+
+export interface MadeImage {
+  /** The full name: repository, name and version. */
+  readonly name: string;
+  readonly image: BundleImage;
+  readonly digest: Descriptor['digest'];
+  /** Of the layer that is not shared. */
+  readonly ownBytes: number;
+}
+
+export interface MadeLayout {
+  readonly images: readonly MadeImage[];
+  /** Of the layer that all of them share. */
+  readonly nodeBytes: number;
+}
+
+/** How a container runs a bundle; the Dockerfile says the same. */
+export const ENTRYPOINT = [NODE, '--enable-source-maps', '/app/index.js'];
+
+/** Makes an OCI layout of images, each of Node and a bundle. */
+export async function makeLayout(options: LayoutOptions): Promise<MadeLayout> {
+  const { images, repository, version, revision, folder } = options;
+  const layout = await createLayout(folder);
+  const node = await layout.layer(options.node);
+  const made: MadeImage[] = [];
+  for (const image of images) {
+    const name = `${repository}/${image.name}:${version}`;
+    const app = await layout.layer(await bundleEntries(image.bundle));
+    const labels = {
+      'org.opencontainers.image.title': image.name,
+      'org.opencontainers.image.version': version,
+      ...(revision && { 'org.opencontainers.image.revision': revision }),
+    };
+    const config = { entrypoint: ENTRYPOINT, env: { NODE_ENV: 'production' }, labels };
+    const { digest } = await layout.image({ name, layers: [node, app], config });
+    made.push({ name, image, digest, ownBytes: app.size });
+  }
+  await layout.finish();
+  return { images: made, nodeBytes: node.size };
+}
+
+export interface ImagesOptions extends Omit<LayoutOptions, 'node' | 'folder'> {
   /** An empty folder for the layout and the archive. */
   folder: string;
+  onProgress?: (step: string) => void;
 }
 
 export interface MadeImages {
@@ -43,31 +93,17 @@ export interface MadeImages {
   digests: ReadonlyMap<string, string>;
 }
 
-/** Makes images of this machine's Node and a bundle each. */
-export async function makeImages({ images, repository, version, folder }: ImagesOptions): Promise<MadeImages> {
+/** Makes images in one archive, which a node without a registry can take. */
+export async function makeImages({ folder, onProgress = () => {}, ...options }: ImagesOptions): Promise<MadeImages> {
   const layoutFolder = join(folder, 'layout');
   await mkdir(layoutFolder);
-  const layout = await createLayout(layoutFolder);
-  const node = await layout.layer(await nodeEntries());
-  const digests = new Map<string, string>();
-  for (const image of images) {
-    const name = `${repository}/${image.name}:${version}`;
-    const app = await layout.layer(await bundleEntries(image.bundle));
-    const config = { entrypoint: [NODE, '--enable-source-maps', '/app/index.js'], env: { NODE_ENV: 'production' } };
-    const { digest } = await layout.image({ name, layers: [node, app], config });
-    digests.set(name, digest);
-  }
-  await layout.finish();
+  const { images } = await makeLayout({ ...options, folder: layoutFolder, node: await nodeEntries(onProgress) });
   const archive = join(folder, 'images.tar');
   await archiveLayout(layoutFolder, archive);
-  return { archive, digests };
+  return { archive, digests: new Map(images.map(({ name, digest }) => [name, digest])) };
 }
 
 async function bundleEntries(name: string): Promise<TarEntry[]> {
-  const folder = dirname(bundlePath(name));
-  const files = (await readdir(folder)).filter((file) => /\.js(\.map)?$/.test(file));
-  return [
-    { path: '/app/package.json', kind: 'text', mode: 0o644, text: '{"type":"module"}' },
-    ...files.map((file): TarEntry => ({ path: `/app/${file}`, kind: 'file', mode: 0o644, source: join(folder, file) })),
-  ];
+  const files = await bundleFiles(name);
+  return files.map((source) => ({ path: `/app/${basename(source)}`, kind: 'file', mode: 0o644, source }));
 }
