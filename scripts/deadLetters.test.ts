@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Platform, startPlatform } from '../infra/local/platform.ts';
 import { localSecrets } from '../infra/local/secrets.ts';
 import { readSettings } from '../infra/local/settings.ts';
+import { runScript } from '../infra/testing/runScript.ts';
 import { taskSnapshot } from '../infra/testing/taskSnapshot.ts';
 import { catalogue, deadLetterTopic, PUBSUB_NAME } from '../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../shared/events/event.ts';
@@ -16,7 +15,6 @@ import { type TaskEvent, toCloudEvent } from '../shared/events/event.ts';
 vi.setConfig({ testTimeout: 120_000 });
 const PATIENCE = { timeout: 30_000, interval: 200 };
 
-const script = fileURLToPath(new URL('./deadLetters.ts', import.meta.url));
 const anyPort = { API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' };
 const { topic } = catalogue['task.created'];
 
@@ -31,22 +29,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-interface Run {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function run(args: readonly string[], env: Record<string, string>): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', script, ...args],
-      { env: { ...process.env, ...env } },
-      (error, ...out) => resolve({ code: error ? Number(error.code) : 0, stdout: out[0], stderr: out[1] }),
-    );
-  });
-}
+const run = (args: readonly string[], env: Record<string, string>) => runScript('deadLetters', args, env);
 const asAdmin = async (...args: string[]) =>
   run(args, { API_URL: platform.apiUrl, API_TOKEN: await platform.token('root', 'admin') });
 

@@ -3,6 +3,7 @@ import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { describeActivity } from '../infra/local/describeActivity.ts';
 import { chapters } from '../infra/story/chapters.ts';
 import { embeddedWorld } from '../infra/story/embeddedWorld.ts';
+import { tell, timeline } from '../infra/story/tell.ts';
 
 const help = `Tells the whole story on a throw-away platform: tasks, events, reminders, recurrence, a broker that is away, an event
 delivered twice, an unreadable one, and functions that go from zero to one and back. Exits with 0 only if every step was
@@ -16,12 +17,7 @@ if (values.help) {
   process.exit();
 }
 
-const started = performance.now();
-const say = (mark: string, text: string) => {
-  const seconds = ((performance.now() - started) / 1000).toFixed(2).padStart(6);
-  console.log(`${seconds} s  ${mark}  ${text}`);
-};
-
+const say = timeline(console.log);
 say(' ', 'building the functions');
 await bundleAll();
 const world = await embeddedWorld({
@@ -33,17 +29,6 @@ const world = await embeddedWorld({
 });
 process.once('SIGINT', () => void world.close().then(() => process.exit(130)));
 
-let failures = 0;
-for (const { title, run } of chapters) {
-  say('▶', title);
-  try {
-    await run(world, (what) => say(' ', what));
-    say('✔', 'seen');
-  } catch (error) {
-    failures += 1;
-    say('✘', error instanceof Error ? error.message : String(error));
-  }
-}
+const { failed } = await tell(chapters, world, { say, lack: (capability) => capability });
 await world.close();
-say(failures === 0 ? '✔' : '✘', `${chapters.length - failures} of ${chapters.length} chapters happened as they should`);
-process.exitCode = failures === 0 ? 0 : 1;
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,19 +1,8 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runScript } from '../infra/testing/runScript.ts';
 import { createTestDatabase, type ServerDatabase } from '../infra/testing/serverTemplate.ts';
 
-const script = fileURLToPath(new URL('./migrate.ts', import.meta.url));
-
-function migrate(url: string | undefined, ...args: string[]) {
-  const { DATABASE_URL: _, ...inherited } = process.env;
-  const env = url === undefined ? inherited : { ...inherited, DATABASE_URL: url };
-  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', script, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-}
+const migrate = (url: string | undefined, ...args: string[]) => runScript('migrate', args, { DATABASE_URL: url });
 
 describe('npm run migrate', () => {
   it('explains itself', async () => {

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openEmbedded } from '../infra/local/postgres/embedded.ts';
 import type { SqlEngine } from '../infra/local/postgres/engine.ts';
 import { migrate } from '../infra/migrations/migrate.ts';
+import { runScript } from '../infra/testing/runScript.ts';
 
-const script = fileURLToPath(new URL('./rebuildStats.ts', import.meta.url));
 const quarters = `select user_id || ' ' || created from stats_slots order by user_id`;
 
 let dataDir: string;
@@ -38,15 +36,8 @@ async function onDatabase<T>(use: (engine: SqlEngine) => Promise<T>): Promise<T>
 
 const counts = () => onDatabase(async (engine) => (await engine.query({ text: quarters, params: [] })).rows.flat());
 
-function rebuildStats(args: string[], variables: Record<string, string> = {}) {
-  const { DATABASE_URL: _, ...inherited } = process.env;
-  const env = { ...inherited, DATA_DIR: dataDir, ...variables };
-  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', script, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-}
+const rebuildStats = (args: string[], variables: Record<string, string> = {}) =>
+  runScript('rebuildStats', args, { DATABASE_URL: undefined, DATA_DIR: dataDir, ...variables });
 
 test('it explains itself, and what must be quiet', async () => {
   const { code, stdout } = await rebuildStats(['--help']);
