@@ -40,6 +40,7 @@ export async function importAll(
     const made = await makeImages({
       ...{ images, repository: REPOSITORY, version: project.version },
       folder: join(folder, 'project'),
+      onProgress,
     });
     await importImages(socket, made.archive);
     await importDaprd(socket, daprd);
