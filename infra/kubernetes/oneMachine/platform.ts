@@ -8,6 +8,7 @@ import { type KubernetesApi, kubernetesApi } from '../cluster/api.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { forwardPorts } from '../cluster/portForward.ts';
 import { startCluster } from '../cluster/start.ts';
+import { clusterStatus } from '../cluster/status.ts';
 import { stopCluster } from '../cluster/stop.ts';
 import { applyOverlay, importAll, makeSecrets } from './deployment.ts';
 import { type FunctionPods, watchFunctionPods } from './functionPods.ts';
@@ -36,7 +37,10 @@ export interface OneMachineOptions {
   onActivity: (activity: RealActivity) => void;
 }
 
-/** Starts a cluster and what the overlay finds beside it, and deploys that; resolves when everything is ready. */
+/**
+ * Deploys the overlay to the cluster of this machine, which it starts, and starts what the overlay finds beside it;
+ * resolves when everything is ready. A cluster that runs already is used, and without the system again afterwards.
+ */
 export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
   const closers: (() => unknown)[] = [];
   const close = async () => {
@@ -57,8 +61,9 @@ async function startAll(
   const definitions = await loadFunctions();
   const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-machine-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
-  const cluster = await startCluster(onProgress);
-  closers.push(stopCluster);
+  const running = await clusterStatus();
+  const cluster = running?.cluster ?? (await startCluster(onProgress));
+  closers.push(running ? () => cluster.kubectl('delete', 'namespace', SYSTEM, '--ignore-not-found') : stopCluster);
   const machine = await startMachine({ folder, onProgress, onActivity });
   closers.push(machine.close);
   await importAll(cluster, definitions, onProgress);
