@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionDefinition } from '../../../shared/runtime/defineFunction.ts';
 import { resourceName } from '../../../shared/runtime/route.ts';
@@ -45,6 +46,8 @@ const RETRY_MS = 500;
 export function watchFunctionPods({ api, definitions, onActivity }: FunctionPodsOptions): FunctionPods {
   const nameOf = new Map(definitions.map((definition) => [resourceName(definition), definition.name]));
   const ending = new AbortController();
+  // One for each log that is being followed.
+  setMaxListeners(0, ending.signal);
   const pods = new Map<string, { name: string; function: string }>();
   const peaks = new Map<string, number>();
   const followed = new Set<string>();
