@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import project from '../../../package.json' with { type: 'json' };
 import type { FunctionDefinition } from '../../../shared/runtime/defineFunction.ts';
 import { bundleAll } from '../../bundle/bundleAll.ts';
-import { SYSTEM } from '../../generate/knative.ts';
 import { buildDaprd } from '../../real/daprd/build.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { importImages } from '../cluster/containerImages.ts';
+import { deploy } from '../deploy/deploy.ts';
+import { kubectlFor } from '../deploy/kubectl.ts';
 import { makeImages, projectImages } from '../images/projectImages.ts';
 import { importDaprd } from './daprdImage.ts';
 import type { Machine } from './machine.ts';
@@ -22,7 +23,8 @@ export const DAPR_RESOURCES = pathOf('../../dapr');
 const NAMESPACE = pathOf('../base/namespace.yaml');
 /** What the overlay's images are called, before the last slash. */
 const REPOSITORY = 'dev.local/evolution-todo';
-const READY = '--timeout=300s';
+/** A stage is eight functions at the most, each of which starts at zero. */
+const STAGE_TIMEOUT_MS = 180_000;
 
 /** Brings the images that the overlay names to the node: all of the project's own, and daprd's. */
 export async function importAll(
@@ -58,11 +60,23 @@ export async function makeSecrets({ kubectl, logs }: Cluster, machine: Machine):
   await kubectl('apply', '-f', file);
 }
 
-/** Applies the overlay, or one on top of it, and waits until everything in it is ready. */
-export async function applyOverlay({ kubectl }: Pick<Cluster, 'kubectl'>, folder = OVERLAY): Promise<void> {
-  await kubectl('apply', '-k', folder);
-  await kubectl('wait', '-n', SYSTEM, 'ksvc', '--all', '--for=condition=ready', READY);
-  for (const name of ['daprd', 'postgres-bridge']) {
-    await kubectl('rollout', 'status', '-n', SYSTEM, `deployment/${name}`, READY);
-  }
+export interface OverlayOptions {
+  cluster: Pick<Cluster, 'kubectlPath' | 'kubeconfig'>;
+  machine: Pick<Machine, 'databaseUrl'>;
+  /** An overlay on top of that for one machine; left out, that one. */
+  folder?: string;
+  onProgress: (step: string) => void;
+}
+
+/** Deploys the overlay, as `npm run deploy` does, and resolves when everything in it is ready. */
+export async function deployOverlay({ cluster, machine, folder = OVERLAY, onProgress }: OverlayOptions): Promise<void> {
+  await deploy({
+    kubectl: kubectlFor({ program: cluster.kubectlPath, kubeconfig: cluster.kubeconfig }),
+    folder,
+    databaseUrl: machine.databaseUrl.owner,
+    ...{ planOnly: false, showDiff: false, pruneTopics: false, forceConflicts: false },
+    timeoutMs: STAGE_TIMEOUT_MS,
+    print: (text) => onProgress(text.replace(/^… /, '')),
+    confirm: async () => true,
+  });
 }

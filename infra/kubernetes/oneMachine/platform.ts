@@ -10,7 +10,7 @@ import { forwardPorts } from '../cluster/portForward.ts';
 import { startCluster } from '../cluster/start.ts';
 import { clusterStatus } from '../cluster/status.ts';
 import { stopCluster } from '../cluster/stop.ts';
-import { applyOverlay, importAll, makeSecrets } from './deployment.ts';
+import { deployOverlay, importAll, makeSecrets } from './deployment.ts';
 import { type FunctionPods, watchFunctionPods } from './functionPods.ts';
 import { type Machine, startMachine } from './machine.ts';
 
@@ -72,9 +72,8 @@ async function startAll(
   closers.push(api.close);
   const pods = watchFunctionPods({ api, definitions, onActivity });
   closers.push(pods.close);
-  onProgress('applying the overlay one-machine');
   await makeSecrets(cluster, machine);
-  await applyOverlay(cluster);
+  await deployOverlay({ cluster, machine, onProgress });
   const forward = await forwardPorts(cluster, SYSTEM, 'deployment/daprd', [DAPRD_PORT, ROUTER_PORT]);
   closers.push(forward.close);
   const [daprUrl = '', routerUrl = ''] = forward.ports.map((port) => `http://127.0.0.1:${port}`);

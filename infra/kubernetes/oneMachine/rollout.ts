@@ -4,14 +4,13 @@ import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { SYSTEM } from '../../generate/knative.ts';
 import { copyResources } from '../../real/daprd/resources.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { applyOverlay, DAPR_RESOURCES, OVERLAY } from './deployment.ts';
+import { DAPR_RESOURCES, deployOverlay, OVERLAY, type OverlayOptions } from './deployment.ts';
 
 /**
  * Rolls a new revision of everything out, as an upgrade does: each function gets another setting, and the sidecar other
  * files, in which the hourly cron comes each minute.
  */
-export async function rollOut(cluster: Pick<Cluster, 'kubectl'>): Promise<void> {
+export async function rollOut(options: Omit<OverlayOptions, 'folder'>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'overlay-'));
   try {
     await copyResources(DAPR_RESOURCES, join(folder, 'dapr'), { 'recurring-scheduler': '* * * * *' });
@@ -26,7 +25,7 @@ export async function rollOut(cluster: Pick<Cluster, 'kubectl'>): Promise<void> 
       ],
     };
     await writeFile(join(folder, 'kustomization.yaml'), stringify(kustomization));
-    await applyOverlay(cluster, folder);
+    await deployOverlay({ ...options, folder });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -98,7 +98,7 @@ it('rolls a new revision of everything out in the middle of writes, none of whic
   const before = await revisions();
   const writers = startWriters(world, 'rollout');
   const startedAt = Date.now();
-  await rollOut(world.platform.cluster);
+  await rollOut({ ...world.platform, onProgress: note });
   note(`a new revision of everything is ready after ${seconds(Date.now() - startedAt)}`);
   const writes = await writers.stop();
   await untilComplete(sql, definitions);
