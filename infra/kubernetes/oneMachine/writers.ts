@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { send } from '../../story/call.ts';
+import { type ApiRequest, send } from '../../story/call.ts';
 import type { World } from '../../story/world.ts';
 
 /** A task that a client was told of. */
@@ -26,22 +26,28 @@ const RETRY_MS = 250;
 /** Between one client's writes: what follows from them has to keep up. */
 const PAUSE_MS = 100;
 
+/** Sends a request again and again until it is answered with this status. */
+export async function insist(
+  world: World,
+  request: ApiRequest,
+  status: number,
+): Promise<{ body: string; failures: string[] }> {
+  const failures: string[] = [];
+  for (;;) {
+    const outcome = await send(world.api, request, TRY_TIMEOUT_MS).catch((error: Error) => error.message);
+    if (typeof outcome !== 'string' && outcome.status === status) return { body: outcome.body, failures };
+    failures.push(typeof outcome === 'string' ? outcome : `${outcome.status} ${outcome.body}`);
+    await sleep(RETRY_MS);
+  }
+}
+
 /** Creates a task as a careful client does: with a key, and again until it is answered. */
 export async function write(world: World, userName: string, title: string): Promise<Write> {
   const { token } = await world.user(userName);
   const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
   const sentAt = Date.now();
-  const failures: string[] = [];
-  for (;;) {
-    const outcome = await send(world.api, { path: '/tasks', method: 'POST', headers, body: { title } }, TRY_TIMEOUT_MS)
-      .then((answer) => (answer.status === 201 ? answer : `${answer.status} ${answer.body}`))
-      .catch((error: Error) => error.message);
-    if (typeof outcome !== 'string') {
-      return { taskId: created.parse(JSON.parse(outcome.body)).id, sentAt, answeredAt: Date.now(), failures };
-    }
-    failures.push(outcome);
-    await sleep(RETRY_MS);
-  }
+  const { body, failures } = await insist(world, { path: '/tasks', method: 'POST', headers, body: { title } }, 201);
+  return { taskId: created.parse(JSON.parse(body)).id, sentAt, answeredAt: Date.now(), failures };
 }
 
 /** Lets clients of one user write tasks, each one after the other, until they are stopped. */
