@@ -128,8 +128,8 @@ describe('loses no event and doubles no effect when, in the middle of writes, so
     const dead = await deadLetters();
     const writers = startWriters(world, what);
     await sleep(5_000);
-    const killedAt = Date.now();
     await kill();
+    const killedAt = Date.now();
     await sleep(10_000);
     const writes = await writers.stop();
     await untilComplete(sql, definitions);
