@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleAll } from '../infra/bundle/bundleAll.ts';
@@ -42,12 +43,10 @@ if (values.help) {
 
 const started = performance.now();
 const output = resolve(values.output);
-const draft = { folder: '' };
+const draft = `${output}.${process.pid}`;
+const removeDraft = () => rm(draft, { recursive: true, force: true });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    if (draft.folder) await rm(draft.folder, { recursive: true, force: true });
-    process.exit(1);
-  });
+  process.once(signal, () => void removeDraft().then(() => process.exit(128 + constants.signals[signal])));
 }
 try {
   const all = projectImages(await loadFunctions());
@@ -60,18 +59,17 @@ try {
   await bundleAll();
   const node = await nodeEntries((step) => console.log(`… ${step}`));
   console.log('… making the images');
-  await mkdir(dirname(output), { recursive: true });
-  draft.folder = await mkdtemp(`${output}.`);
+  await mkdir(draft, { recursive: true });
   const made = await makeLayout({
     images: positionals.length > 0 ? all.filter(({ name }) => positionals.includes(name)) : all,
     repository: values.repository,
     version: values.tag,
     revision: values.revision,
     node,
-    folder: draft.folder,
+    folder: draft,
   });
   await rm(output, { recursive: true, force: true });
-  await rename(draft.folder, output);
+  await rename(draft, output);
   if (values.archive) await archiveLayout(output, await pathFor(values.archive));
   if (values.pin) await writeFile(await pathFor(values.pin), pinnedComponent(made.images));
   const width = Math.max(...made.images.map(({ name }) => name.length));
@@ -84,7 +82,7 @@ try {
     `\n${made.images.length} images in ${values.output} after ${seconds} s; of Node, which they share, ${kB(made.nodeBytes)}.`,
   );
 } catch (error) {
-  if (draft.folder) await rm(draft.folder, { recursive: true, force: true });
+  await removeDraft();
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

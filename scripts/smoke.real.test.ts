@@ -46,7 +46,7 @@ test(
       [platform.apiUrl, ...Object.entries(options).flat()],
       env,
     );
-    expect({ code, stderr, timeline: stdout }).toMatchObject({ code: 0, stderr: '' });
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/ {2}✔ {2}13 seen, 0 failed, 4 skipped\n/);
   },
   WITH_FIRST_START_MS,

@@ -24,6 +24,11 @@ interface Break {
 /** Each breaks one rule by hand, and that rule only. */
 const breaks: Break[] = [
   {
+    rule: 'owned',
+    by: 'an object that nobody would know as the system’s own',
+    change: (objects) => Object.assign(find(objects, 'NetworkPolicy', 'functions').metadata, { labels: {} }),
+  },
+  {
     rule: 'topic-schema',
     by: 'a misspelt field of a topic',
     change: (objects) => Object.assign(find(objects, 'KafkaTopic').spec, { partition: 8 }),
@@ -274,7 +279,7 @@ const breaks: Break[] = [
   {
     rule: 'restricted-namespace',
     by: 'a namespace that lets any pod in',
-    change: (objects) => Object.assign(find(objects, 'Namespace').metadata, { labels: {} }),
+    change: (objects) => delete find(objects, 'Namespace').metadata.labels?.['pod-security.kubernetes.io/enforce'],
   },
   {
     rule: 'hardening',

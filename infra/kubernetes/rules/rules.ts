@@ -4,6 +4,7 @@ import { hardenedPods, resources, restrictedNamespaces } from './hardening.ts';
 import { images } from './images.ts';
 import { denyByDefault, outsideOnly, privateWebhooks, sidecarAudience } from './network.ts';
 import type { System } from './objects.ts';
+import { owned } from './ownership.ts';
 import { reservedPorts } from './ports.ts';
 import { resiliencyAlone, retries, routerTimeouts, timeouts } from './retries.ts';
 import {
@@ -56,6 +57,7 @@ export const rules: readonly Rule[] = [
   sidecarAudience,
   outsideOnly,
   privateWebhooks,
+  owned,
 ];
 
 /** What breaks the rules, by the rule's name; a rule that holds is not among them. */
