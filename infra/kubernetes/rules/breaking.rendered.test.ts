@@ -274,7 +274,10 @@ const breaks: Break[] = [
   {
     rule: 'secrets-by-reference',
     by: 'a Secret among the manifests',
-    change: (objects) => objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'evolution-todo' } }),
+    change: (objects) => {
+      const labels = { 'app.kubernetes.io/part-of': 'evolution-todo' };
+      objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'evolution-todo', labels } });
+    },
   },
   {
     rule: 'restricted-namespace',
