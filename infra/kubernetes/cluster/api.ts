@@ -44,8 +44,11 @@ export async function kubernetesApi(path: string): Promise<KubernetesApi> {
     get: async <T>(path: string) => (await json(await ask(path))) as T,
     async follow(path, onLine, signal) {
       const response = await ask(path, signal);
+      // What breaks it off ends it, for the response and for those who read its lines.
       response.on('error', () => {});
-      createInterface(response).on('line', onLine);
+      createInterface(response)
+        .on('line', onLine)
+        .on('error', () => {});
       await new Promise((resolve) => response.once('close', resolve));
     },
     close: () => agent.destroy(),

@@ -11,8 +11,9 @@ it('reads from Postgres’s log what it was asked for, and when', async () => {
   const lines = [
     '2026-03-01 08:59:59.999 UTC [7] LOG:  statement: select 0',
     '2026-03-01 09:00:01.250 UTC [7] LOG:  statement: select 1',
-    '2026-03-01 09:00:02.000 UTC [7] LOG:  execute <unnamed>: select $1',
-    '\tfrom tasks',
+    '2026-03-01 09:00:02.000 UTC [7] LOG:  execute <unnamed>: ',
+    '\t  select $1',
+    '\t  from tasks',
     "2026-03-01 09:00:02.000 UTC [7] DETAIL:  parameters: $1 = 'a'",
     '2026-03-01 09:01:00.000 UTC [7] LOG:  statement: select 2',
   ];

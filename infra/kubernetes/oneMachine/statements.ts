@@ -21,11 +21,13 @@ export async function logStatements(url: string): Promise<void> {
 /** What such a server was asked for from one time to another, in milliseconds since 1970. */
 export async function statementsIn(logFile: string, from: number, to: number): Promise<Statement[]> {
   const lines = (await readFile(logFile, 'utf8')).split('\n');
-  return lines.flatMap((line) => {
+  return lines.flatMap((line, index) => {
     // What log_line_prefix is by itself: the time, and the process.
     const [, time = '', text = ''] =
       /^(\S+ \S+) UTC \[\d+\] LOG: {2}(?:statement|execute [^:]+): (.*)$/.exec(line) ?? [];
     const at = Date.parse(`${time.replace(' ', 'T')}Z`);
-    return at >= from && at < to ? [{ second: (at % 60_000) / 1000, text }] : [];
+    // Many a statement begins on a line of its own.
+    const first = text || (lines[index + 1] ?? '').trim();
+    return at >= from && at < to ? [{ second: (at % 60_000) / 1000, text: first }] : [];
   });
 }
