@@ -21,6 +21,16 @@ test('there are the overlays that README.md tells of', () => {
   expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(told));
 });
 
+test('a Service that begins at zero is let in only where Knative is told to', async () => {
+  const oneMachine = all.find(({ name }) => name === 'one-machine');
+  const objects = await program.render(oneMachine?.path ?? '');
+  const faults = await program.check(objects);
+  expect(new Set(faults.map(({ check, message }) => `${check}: ${message.split(':')[0]}`))).toEqual(
+    new Set(['knative: invalid value']),
+  );
+  expect(faults).toHaveLength(definitions.length);
+});
+
 test('README.md makes every Secret that an overlay refers to, with every key', async () => {
   const readme = await readFile(new URL('./README.md', import.meta.url), 'utf8');
   const commands = readme.split('create secret ').slice(1);
@@ -37,7 +47,7 @@ test('README.md makes every Secret that an overlay refers to, with every key', a
   expect(readme).toContain('create secret tls evolution-todo-tls ');
 });
 
-describe.each(all)('$name', ({ path, hasTopics }) => {
+describe.each(all)('$name', ({ path, hasTopics, knativeSettings }) => {
   let system: System;
   beforeAll(async () => {
     system = { objects: await program.render(path), definitions, hasTopics };
@@ -49,7 +59,7 @@ describe.each(all)('$name', ({ path, hasTopics }) => {
   });
 
   test('is what Kubernetes, Knative, Gateway API and Dapr can read, and would let in', async () => {
-    expect(await program.check(system.objects)).toEqual([]);
+    expect(await program.check(system.objects, knativeSettings)).toEqual([]);
   });
 
   test('breaks no rule of the system', () => {

@@ -9,8 +9,8 @@ export const AUDIENCE = 'evolution-todo';
 const TOKEN_LIFETIME_MS = 12 * 60 * 60 * 1000;
 
 /** The issuer's name in its tokens, which is also where it is. */
-export function issuerUrl(port: number): string {
-  return `http://127.0.0.1:${port}`;
+export function issuerUrl(port: number, host = '127.0.0.1'): string {
+  return `http://${host}:${port}`;
 }
 
 export interface Issuer extends Listening {
@@ -18,8 +18,8 @@ export interface Issuer extends Listening {
   jwksUrl: string;
 }
 
-/** Serves the public half of the issuer's key, as an identity provider does. */
-export async function startIssuer({ issuerKey }: Secrets, port: number): Promise<Issuer> {
+/** Serves the public half of the issuer's key, as an identity provider does, on loopback unless given another address. */
+export async function startIssuer({ issuerKey }: Secrets, port: number, host?: string): Promise<Issuer> {
   const { d: _private, ...publicKey } = issuerKey as JWK;
   const jwks = JSON.stringify({ keys: [{ ...publicKey, use: 'sig', alg: 'ES256' }] });
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ export async function startIssuer({ issuerKey }: Secrets, port: number): Promise
     response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
     response.end(known ? jwks : '{}');
   });
-  const listening = await listen(server, port);
+  const listening = await listen(server, port, host);
   return { ...listening, jwksUrl: `${listening.url}/.well-known/jwks.json` };
 }
 

@@ -7,6 +7,9 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Stands for all of a machine's addresses. */
+const EVERYWHERE = '0.0.0.0';
+
 /**
  * Starts a server, on loopback unless it is given another address; `port` 0 takes a free one. Rejects with what to do
  * when the port is in use.
@@ -21,7 +24,7 @@ export async function listen(server: Server, port: number, host = '127.0.0.1'): 
   });
   const { port: actual } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${actual}`,
+    url: `http://${host === EVERYWHERE ? '127.0.0.1' : host}:${actual}`,
     port: actual,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -34,8 +34,9 @@ export async function choosePorts(settings: RealSettings): Promise<Ports> {
   };
 }
 
-async function choose(port: number): Promise<number> {
-  const listening = await listen(createServer(), port);
+/** The port itself, or a free one in place of 0. Rejects, with what to do, when somebody listens there. */
+export async function choose(port: number, host?: string): Promise<number> {
+  const listening = await listen(createServer(), port, host);
   await listening.close();
   return listening.port;
 }

@@ -1,19 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod';
-import { catalogue, eventTypes } from '../../shared/events/catalogue.ts';
 import { loadFunctions } from '../functions.ts';
-import { readTopics } from '../real/kafka/messages.ts';
 import { type RealActivity, type RealPlatform, startRealPlatform } from '../real/platform.ts';
 import { readRealSettings } from '../real/settings.ts';
 import { onOwnPlatform } from './ownPlatform.ts';
+import { publishedIn } from './publishedTypes.ts';
 import { recordActivity } from './record.ts';
 import { schedules } from './schedules.ts';
 import type { CompleteWorld } from './world.ts';
-
-const envelope = z.object({ type: z.string() });
-const eventTopics = eventTypes.map((type) => catalogue[type].topic);
 
 /**
  * A world of its own on real Kafka, Postgres and daprd: new data, free ports, gone afterwards. Where it can't be made,
@@ -44,12 +39,7 @@ export async function realWorld(
     ...record,
     platform,
     sidecar: platform.daprd,
-    async publishedTypes(taskId) {
-      const messages = (await readTopics(platform.brokers, eventTopics)).filter(({ key }) => key === taskId);
-      // Types are topics of their own, between which Kafka has no order: what it has is the time of each message.
-      const inOrder = messages.sort((one, other) => one.timestamp - other.timestamp);
-      return inOrder.map(({ value }) => envelope.parse(JSON.parse(value)).type);
-    },
+    publishedTypes: publishedIn(platform.brokers),
     async close() {
       await platform.close();
       await rm(dataDir, { recursive: true, force: true });

@@ -17,7 +17,10 @@ export const webhookSecretsKeys = z
   .pipe(z.tuple([secretsKey], secretsKey))
   .meta({ secret: true });
 
-/** Lets webhooks go to http:// and to private addresses, for receivers on one's own machine: never in a cluster. */
+/**
+ * Lets webhooks go to http:// and to private addresses, for receivers on one's own machine: never where others than
+ * oneself can make webhooks.
+ */
 export const allowPrivateAddresses = z
   .enum(['true', 'false'])
   .default('false')

@@ -15,6 +15,7 @@ const BUILT_IN = new Set([
   'policy',
   'networking.k8s.io',
   'rbac.authorization.k8s.io',
+  'scheduling.k8s.io',
   'autoscaling',
   'batch',
 ]);

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"knative.dev/pkg/apis"
+	"knative.dev/serving/pkg/apis/config"
 )
 
 // fault is what one check has against one object.
@@ -18,15 +16,19 @@ type fault struct {
 }
 
 // check decodes each object strictly into its reader's own type, and puts it through the reader's own rules. The custom
-// resource definitions that the API server would ask are in a folder.
-func check(objects []json.RawMessage, folder string) ([]fault, error) {
+// resource definitions that the API server would ask are in a folder; what Knative is told there, in a file, if any.
+func check(objects []json.RawMessage, folder string, settings string) ([]fault, error) {
 	definitions, err := readDefinitions(folder)
+	if err != nil {
+		return nil, err
+	}
+	knative, err := knativeSettings(settings)
 	if err != nil {
 		return nil, err
 	}
 	faults := []fault{}
 	for _, raw := range objects {
-		found, err := checkObject(raw, definitions)
+		found, err := checkObject(raw, definitions, knative)
 		if err != nil {
 			return nil, err
 		}
@@ -35,7 +37,7 @@ func check(objects []json.RawMessage, folder string) ([]fault, error) {
 	return faults, nil
 }
 
-func checkObject(raw json.RawMessage, definitions definitions) ([]fault, error) {
+func checkObject(raw json.RawMessage, definitions definitions, knative *config.Config) ([]fault, error) {
 	var object unstructured.Unstructured
 	// Its own decoder keeps whole numbers whole, as the API server does.
 	if err := object.UnmarshalJSON(raw); err != nil {
@@ -53,7 +55,7 @@ func checkObject(raw json.RawMessage, definitions definitions) ([]fault, error) 
 	for _, message := range definitions.faults(&object) {
 		faults = append(faults, fault{"definition", name, message})
 	}
-	for _, message := range knativeFaults(typed) {
+	for _, message := range knativeFaults(typed, knative) {
 		faults = append(faults, fault{"knative", name, message})
 	}
 	for _, message := range podSecurityFaults(typed) {
@@ -63,26 +65,4 @@ func checkObject(raw json.RawMessage, definitions definitions) ([]fault, error) 
 		faults = append(faults, fault{"dapr-schema", name, message})
 	}
 	return faults, nil
-}
-
-// knativeFaults asks Knative's webhook, in effect: what it would refuse, and what it would warn of.
-func knativeFaults(object runtime.Object) []string {
-	resource, ok := object.(interface {
-		apis.Defaultable
-		apis.Validatable
-	})
-	if !ok {
-		return nil
-	}
-	ctx := apis.WithinCreate(context.Background())
-	resource.SetDefaults(ctx)
-	err := resource.Validate(ctx)
-	if err == nil {
-		return nil
-	}
-	var messages []string
-	for _, each := range err.WrappedErrors() {
-		messages = append(messages, each.Error())
-	}
-	return messages
 }

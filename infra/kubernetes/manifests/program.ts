@@ -19,8 +19,11 @@ export interface Fault {
 export interface ManifestsProgram {
   /** What `kubectl kustomize` makes of a folder. */
   render(folder: string): Promise<KubernetesObject[]>;
-  /** Decodes each object strictly, and asks Knative's validation and Kubernetes's pod security about it. */
-  check(objects: readonly KubernetesObject[]): Promise<Fault[]>;
+  /**
+   * Decodes each object strictly, and asks Knative's validation and Kubernetes's pod security about it. A file has the
+   * ConfigMaps of Knative that the cluster has in place of Knative's own.
+   */
+  check(objects: readonly KubernetesObject[], knativeSettings?: string): Promise<Fault[]>;
 }
 
 /** Folder of the custom resource definitions, beside the program. */
@@ -47,8 +50,8 @@ export async function manifestsProgram(onProgress: (step: string) => void): Prom
   const program = join(folder, 'manifests');
   return {
     render: async (path) => JSON.parse(await runCommand(program, ['render', path], { install })),
-    async check(objects) {
-      const args = ['check', join(folder, DEFINITIONS)];
+    async check(objects, knativeSettings) {
+      const args = ['check', join(folder, DEFINITIONS), ...(knativeSettings ? [knativeSettings] : [])];
       return JSON.parse(await runCommand(program, args, { install, input: JSON.stringify(objects) }));
     },
   };

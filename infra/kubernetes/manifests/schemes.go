@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -30,6 +31,7 @@ func scheme() *runtime.Scheme {
 		corev1.AddToScheme,
 		networkingv1.AddToScheme,
 		policyv1.AddToScheme,
+		schedulingv1.AddToScheme,
 		servingv1.AddToScheme,
 		gatewayv1.Install,
 		gatewayv1beta1.Install,

@@ -214,6 +214,19 @@ const breaks: Break[] = [
       Object.assign(find(objects, 'Deployment', 'daprd').spec, { strategy: { type: 'RollingUpdate' } }),
   },
   {
+    rule: 'sidecar-priority',
+    by: 'a sidecar that waits for a place like any function',
+    change: (objects) => delete find(objects, 'Deployment', 'daprd').spec.template.spec.priorityClassName,
+  },
+  {
+    rule: 'sidecar-priority',
+    by: 'a function that is as important',
+    change: (objects) =>
+      Object.assign(service(objects, 'create-task').spec.template.spec, {
+        priorityClassName: 'evolution-todo-always-on',
+      }),
+  },
+  {
     rule: 'sidecar-silent',
     by: 'a sidecar that asks functions at its start',
     change: (objects) => flag(objects, '--disable-init-endpoints=config,subscribe', '--disable-init-endpoints=config'),
@@ -261,10 +274,9 @@ const breaks: Break[] = [
   {
     rule: 'secrets-by-reference',
     by: 'a Secret among the manifests',
-    change(objects) {
-      const { labels = {} } = find(objects, 'Namespace').metadata;
-      const own = { 'app.kubernetes.io/part-of': labels['app.kubernetes.io/part-of'] ?? '' };
-      objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'evolution-todo', labels: own } });
+    change: (objects) => {
+      const labels = { 'app.kubernetes.io/part-of': 'evolution-todo' };
+      objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'evolution-todo', labels } });
     },
   },
   {
@@ -310,6 +322,14 @@ const breaks: Break[] = [
     rule: 'outside-only',
     by: 'a function’s way to everybody',
     change: (objects) => delete find(objects, 'NetworkPolicy', 'functions').spec.egress[1].to,
+  },
+  {
+    rule: 'private-webhooks',
+    by: 'webhooks to private addresses, where everybody can make one',
+    change: (objects) => {
+      const settings = objects.find(({ kind, data }) => kind === 'ConfigMap' && data?.JWT_ISSUER !== undefined);
+      Object.assign(settings?.data ?? {}, { WEBHOOK_ALLOW_PRIVATE_ADDRESSES: 'true' });
+    },
   },
 ];
 

@@ -1,4 +1,4 @@
-import { type NetworkPolicy, networkPolicies } from './objects.ts';
+import { configMaps, gateways, type NetworkPolicy, networkPolicies } from './objects.ts';
 import type { Rule } from './rule.ts';
 
 /** daprd's API, whose token opens the way to every function. */
@@ -47,6 +47,19 @@ export const outsideOnly: Rule = {
         spec.egress?.some(({ to }) => !to?.length || to.some(({ ipBlock }) => ipBlock && !isOutside(ipBlock))),
       )
       .map(({ metadata }) => `the policy ${metadata.name} lets functions reach any address inside`),
+};
+
+/** Webhooks go to private addresses only where nobody from elsewhere can make one: where the API has a local name. */
+export const privateWebhooks: Rule = {
+  name: 'private-webhooks',
+  check(system) {
+    const isLocal = gateways(system).every(({ spec }) =>
+      spec.listeners.every(({ hostname }) => hostname?.endsWith('.localhost')),
+    );
+    return configMaps(system)
+      .filter(({ data }) => data?.WEBHOOK_ALLOW_PRIVATE_ADDRESSES === 'true' && !isLocal)
+      .map(({ metadata }) => `the ConfigMap ${metadata.name} lets webhooks go to private addresses`);
+  },
 };
 
 function selectsOthersThanFunctions(selector: NetworkPolicy['spec']['podSelector']): boolean {

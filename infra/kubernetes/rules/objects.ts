@@ -8,6 +8,8 @@ export interface KubernetesObject {
   metadata: { name: string; namespace?: string; labels?: Record<string, string> };
   spec?: object;
   data?: Record<string, string>;
+  /** Of a PriorityClass. */
+  value?: number;
 }
 
 interface KeyReference {
@@ -34,6 +36,7 @@ export interface Container {
 }
 export interface PodSpec {
   serviceAccountName?: string;
+  priorityClassName?: string;
   automountServiceAccountToken?: boolean;
   timeoutSeconds?: number;
   initContainers?: Container[];
@@ -53,6 +56,9 @@ export interface HttpRoute extends KubernetesObject {
       filters?: { type: string; urlRewrite?: { hostname?: string } }[];
     }[];
   };
+}
+export interface Gateway extends KubernetesObject {
+  spec: { listeners: { hostname?: string }[] };
 }
 interface Peer {
   podSelector?: { matchExpressions?: { key: string; operator: string }[]; matchLabels?: Record<string, string> };
@@ -89,6 +95,8 @@ export const httpRoutes = (system: System) => ofKind<HttpRoute>(system, 'HTTPRou
 export const configMaps = (system: System) => ofKind(system, 'ConfigMap');
 export const networkPolicies = (system: System) => ofKind<NetworkPolicy>(system, 'NetworkPolicy');
 export const namespaces = (system: System) => ofKind(system, 'Namespace');
+export const gateways = (system: System) => ofKind<Gateway>(system, 'Gateway');
+export const priorityClasses = (system: System) => ofKind(system, 'PriorityClass');
 export const secrets = (system: System) => ofKind(system, 'Secret');
 export const topics = (system: System) => [
   ...ofKind(system, 'KafkaTopic', 'kafka.strimzi.io'),

@@ -2,7 +2,7 @@ import { cronComplete, cronDirection } from './cron.ts';
 import { environment, sidecarVariables, variablesExist } from './environment.ts';
 import { hardenedPods, resources, restrictedNamespaces } from './hardening.ts';
 import { images } from './images.ts';
-import { denyByDefault, outsideOnly, sidecarAudience } from './network.ts';
+import { denyByDefault, outsideOnly, privateWebhooks, sidecarAudience } from './network.ts';
 import type { System } from './objects.ts';
 import { owned } from './ownership.ts';
 import { reservedPorts } from './ports.ts';
@@ -16,7 +16,7 @@ import {
 } from './routes.ts';
 import type { Rule } from './rule.ts';
 import { secretsByReference } from './secrets.ts';
-import { appChannel, oneSidecar, sidecarSilent, sidecarTokens } from './sidecar.ts';
+import { appChannel, oneSidecar, sidecarPriority, sidecarSilent, sidecarTokens } from './sidecar.ts';
 import { pubsub, scopes, subscriptionsComplete } from './subscriptions.ts';
 import { topicSchema, topicsExist, topicsSurvive } from './topics.ts';
 
@@ -44,6 +44,7 @@ export const rules: readonly Rule[] = [
   publicRoutesExist,
   clusterLocal,
   oneSidecar,
+  sidecarPriority,
   sidecarSilent,
   sidecarTokens,
   appChannel,
@@ -55,6 +56,7 @@ export const rules: readonly Rule[] = [
   denyByDefault,
   sidecarAudience,
   outsideOnly,
+  privateWebhooks,
   owned,
 ];
 

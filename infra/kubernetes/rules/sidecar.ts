@@ -1,4 +1,4 @@
-import { daprd, deployments, flagsOf, type System } from './objects.ts';
+import { daprd, deployments, flagsOf, knativeServices, type PodSpec, priorityClasses, type System } from './objects.ts';
 import type { Rule } from './rule.ts';
 
 /** A second member of the consumer group holds every topic up while it joins or leaves. */
@@ -14,6 +14,19 @@ export const oneSidecar: Rule = {
       ...(spec.strategy?.type === 'Recreate' ? [] : ['daprd is replaced by one that starts beside it']),
       ...(all.length === 1 ? [] : [`${all.length} Deployments run daprd`]),
     ];
+  },
+};
+
+/** On a node that is full, functions make room for the sidecar: without it no event wakes any of them. */
+export const sidecarPriority: Rule = {
+  name: 'sidecar-priority',
+  check(system) {
+    const priorityOf = ({ priorityClassName }: PodSpec) =>
+      priorityClasses(system).find(({ metadata }) => metadata.name === priorityClassName)?.value ?? 0;
+    const sidecar = priorityOf(daprd(system).deployment.spec.template.spec);
+    return knativeServices(system)
+      .filter(({ spec }) => priorityOf(spec.template.spec) >= sidecar)
+      .map(({ metadata }) => `${metadata.name} does not make room for daprd`);
   },
 };
 

@@ -20,7 +20,9 @@ export interface ReceivedMail {
 export type MailStep = 'sender' | 'recipient' | 'message';
 
 export interface MailServerOptions {
-  /** On loopback; 0 takes a free one. */
+  /** The address of this machine where it listens; left out, loopback. */
+  host?: string;
+  /** 0 takes a free one. */
   port: number;
   onMail(mail: ReceivedMail): void;
   /** The reply that an e-mail is refused with, such as `550 5.1.1 no such user`; `undefined` accepts. */
@@ -36,9 +38,9 @@ export interface MailServer {
   close(): Promise<void>;
 }
 
-/** Starts an SMTP server, on loopback, that keeps its e-mails on this machine: none is passed on. */
+/** Starts an SMTP server that keeps its e-mails on this machine: none is passed on. */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
-  const { onMail, login, offersTls = false, refuse = () => undefined } = options;
+  const { host = '127.0.0.1', onMail, login, offersTls = false, refuse = () => undefined } = options;
   const verdict = (step: MailStep, address: string) => asError(refuse(step, address));
   const server = new SMTPServer({
     ...authentication(login),
@@ -64,7 +66,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   });
   // A client that breaks off is no fault of the server's.
   server.on('error', () => {});
-  const listening = server.listen(options.port, '127.0.0.1') as Server;
+  const listening = server.listen(options.port, host) as Server;
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;
   return { port, close: () => new Promise((resolve) => server.close(() => resolve())) };

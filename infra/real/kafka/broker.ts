@@ -13,7 +13,8 @@ export interface BrokerOptions {
   classPath: string;
   /** Where the broker keeps its topics; made and formatted at the first start. */
   folder: string;
-  /** On loopback, for clients. */
+  /** The address of this machine where clients connect; left out, loopback. */
+  host?: string;
   port: number;
   /** On loopback, for nobody but the broker itself. */
   controllerPort: number;
@@ -35,13 +36,13 @@ const JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 /** Kafka names any 16 bytes a cluster; one that is alone needs no name of its own. */
 const CLUSTER_ID = 'ZXZvbHV0aW9uLXRvZG8tMQ';
 
-/** A Kafka of one broker, on loopback only. */
+/** A Kafka of one broker. */
 export async function createBroker(options: BrokerOptions): Promise<Part> {
-  const { classPath, folder, port, controllerPort, logFile } = options;
+  const { classPath, folder, host = '127.0.0.1', port, controllerPort, logFile } = options;
   const data = join(folder, 'data');
   const properties = join(folder, 'server.properties');
   await mkdir(folder, { recursive: true });
-  await writeFile(properties, serverProperties({ port, controllerPort }, data));
+  await writeFile(properties, serverProperties({ host, port, controllerPort }, data));
   await formatOnce(data, properties, classPath);
   return createPart({
     name: NAME,
@@ -57,7 +58,7 @@ export async function createBroker(options: BrokerOptions): Promise<Part> {
         logFile,
         reaper: options.reaper,
       }),
-    probe: () => isServing(`127.0.0.1:${port}`),
+    probe: () => isServing(`${host}:${port}`),
   });
 }
 

@@ -1,19 +1,20 @@
 export interface BrokerAddress {
-  /** Where clients connect, on loopback. */
+  /** The address where clients connect, and that they are told. */
+  host: string;
   port: number;
   /** Where the controller listens, on loopback; nobody but the broker itself calls it. */
   controllerPort: number;
 }
 
-/** The settings of a broker that is alone, and its own controller (KRaft), on loopback. */
-export function serverProperties({ port, controllerPort }: BrokerAddress, dataDir: string): string {
+/** The settings of a broker that is alone, and its own controller (KRaft). */
+export function serverProperties({ host, port, controllerPort }: BrokerAddress, dataDir: string): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://${host}:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${host}:${port}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dataDir,
     // Topics are made from the event catalogue: a wrong name must fail, not make another topic.

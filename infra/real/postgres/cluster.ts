@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import type { OrphanReaper } from '../../local/gateway/orphanReaper.ts';
@@ -12,7 +12,8 @@ import { postgresOwner, requireReachable } from './owner.ts';
 export interface ClusterOptions {
   /** Where the cluster keeps its data; made at the first start. */
   folder: string;
-  /** On loopback. */
+  /** The address of this machine where it listens; left out, loopback. */
+  host?: string;
   port: number;
   /** Of the superuser and of the role that owns the database; set when the cluster is made. */
   password: string;
@@ -25,6 +26,8 @@ export interface ClusterOptions {
 export interface Cluster extends Part {
   /** Where its one database is, as a role that owns it and is no superuser. */
   url: string;
+  /** The server, as its superuser. */
+  superuserUrl: string;
 }
 
 const NAME = 'postgres';
@@ -37,9 +40,9 @@ const START_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 15_000;
 const CONNECTION_TIMEOUT_MS = 2_000;
 
-/** A Postgres cluster, on loopback only, that runs as an unprivileged user where this process is root's. */
+/** A Postgres cluster that runs as an unprivileged user where this process is root's. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { folder, port, password, logFile } = options;
+  const { folder, host = '127.0.0.1', port, password, logFile } = options;
   const data = join(folder, 'data');
   const binaries = await findServer(await versionOf(data));
   const owner = await postgresOwner();
@@ -47,9 +50,9 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   await ensureDataFolder(data, (draft) => initialize(draft, { binaries, owner, password }));
 
   const urlOf = (user: string, database: string) => {
-    return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+    return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
   };
-  const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+  const settings = { port, listen_addresses: host, unix_socket_directories: '' };
   const part = createPart({
     name: NAME,
     logFile,
@@ -72,7 +75,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       }),
     probe: () => ensureDatabase(urlOf(SUPERUSER, 'postgres'), password),
   });
-  return { ...part, url: urlOf(DATABASE, DATABASE) };
+  return { ...part, url: urlOf(DATABASE, DATABASE), superuserUrl: urlOf(SUPERUSER, 'postgres') };
 }
 
 async function versionOf(data: string): Promise<number | undefined> {
@@ -102,6 +105,8 @@ async function initialize(draft: string, { binaries, owner, password }: Initiali
     const authentication = ['--username', SUPERUSER, '--auth', 'scram-sha-256', '--pwfile', passwordFile];
     const options = ['-D', draft, ...authentication, '--encoding', 'UTF8', '--locale', 'C'];
     await runCommand(binaries.initdb, options, { owner, install: 'install Postgres' });
+    // Whom initdb lets in is loopback alone. Who comes at all is decided by the address that it listens on.
+    await appendFile(join(draft, 'pg_hba.conf'), 'host all all samenet scram-sha-256\n');
   } finally {
     await rm(passwordFile, { force: true });
   }

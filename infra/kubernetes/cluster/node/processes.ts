@@ -11,9 +11,13 @@ export interface ClusterProcess {
   readonly name: string;
   /** Memory of its own and its share of what it has in common with others. */
   readonly bytes: number;
+  /** The id of the pod that it is in; undefined for one of the node's own, such as a shim. */
+  readonly pod: string | undefined;
 }
 
 const LOOK_INTERVAL_MS = 100;
+/** Where the kubelet puts what runs in a pod. */
+const POD_CGROUP = /\/pod([0-9a-f-]{36})\//;
 
 /** The processes in the node's network: its daemons, and the shims that containerd starts for the pods. */
 export async function processesOfNode(): Promise<number[]> {
@@ -34,7 +38,8 @@ export async function clusterProcesses(): Promise<ClusterProcess[]> {
 async function describe(pid: number): Promise<ClusterProcess> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
   const kilobytes = Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
-  return { pid, name: await programOf(pid), bytes: kilobytes * 1024 };
+  const pod = POD_CGROUP.exec(await readFile(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+  return { pid, name: await programOf(pid), bytes: kilobytes * 1024, pod };
 }
 
 /** The file name of the program that a process runs; empty where there is no such process. */

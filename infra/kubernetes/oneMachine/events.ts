@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, vi } from 'vitest';
+import { allTopics, catalogue } from '../../../shared/events/catalogue.ts';
+import { toCloudEvent } from '../../../shared/events/event.ts';
+import type { RunSql } from '../../faults/target.ts';
+import { readTopics } from '../../real/kafka/messages.ts';
+import type { WorldWith } from '../../story/world.ts';
+import { taskSnapshot } from '../../testing/taskSnapshot.ts';
+
+/** Between events: slow enough for functions to keep up, fast enough for some to be under way at any time. */
+const PAUSE_MS = 30;
+/** As long as an event is retried before it is given up, and then some. */
+const RETRIED = { timeout: 240_000, interval: 1_000 };
+
+/** Publishes events of new tasks, past the functions and the gateway in front of them, and resolves to the tasks' ids. */
+export async function publishEvents(world: WorldWith<'publish'>, count: number): Promise<string[]> {
+  const taskIds = Array.from({ length: count }, () => randomUUID());
+  for (const taskId of taskIds) {
+    const event = toCloudEvent(
+      {
+        event_id: randomUUID(),
+        event_type: 'task.created',
+        timestamp: new Date().toISOString(),
+        user_id: 'events',
+        task_id: taskId,
+        data: taskSnapshot({ title: 'Published' }),
+      },
+      { source: '/evolution-todo/test' },
+    );
+    // The way to the sidecar may be just breaking, behind one that was replaced. Twice published is as good as once.
+    await vi.waitFor(() => world.publish(catalogue['task.created'].topic, event, taskId), RETRIED);
+    await sleep(PAUSE_MS);
+  }
+  return taskIds;
+}
+
+/** Waits until each of these tasks has its notification, once. */
+export async function untilNotified(sql: RunSql, taskIds: readonly string[]): Promise<void> {
+  await vi.waitFor(async () => {
+    const rows = await sql<{ task_id: string }>(
+      'select task_id from notifications where task_id in (select jsonb_array_elements_text($1::jsonb)::uuid)',
+      [taskIds],
+    );
+    expect(rows.map(({ task_id: id }) => id).sort()).toEqual([...taskIds].sort());
+  }, RETRIED);
+}
+
+/** Where in the dead-letter topics there is something. */
+export async function deadLetterPlaces(brokers: string): Promise<string[]> {
+  const topics = allTopics().filter((topic) => topic.endsWith('.dead'));
+  const messages = await readTopics(brokers, topics);
+  return messages.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`).sort();
+}
