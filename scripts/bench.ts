@@ -32,7 +32,9 @@ async function main(): Promise<void> {
   if (values.help) return console.log(help);
   const unknown = positionals.filter((name) => !figures.some((figure) => figure.name === name));
   if (unknown.length > 0) {
-    throw new Error(`there is no figure ${unknown.join(', ')}; there are: ${figures.map(({ name }) => name).join(', ')}`);
+    throw new Error(
+      `there is no figure ${unknown.join(', ')}; there are: ${figures.map(({ name }) => name).join(', ')}`,
+    );
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -52,7 +52,11 @@ function rowsOf(subject: string, answer: string, runs: readonly Run[], bare: rea
       measured: of(runs, ({ listening }) => listening),
       yardstick: of(bare, ({ listening }) => listening),
     }),
-    row(`${subject}: ${answer}`, { unit: 'ms', measured: of(runs, ({ answered }) => answered), yardstick: bareAnswered }),
+    row(`${subject}: ${answer}`, {
+      unit: 'ms',
+      measured: of(runs, ({ answered }) => answered),
+      yardstick: bareAnswered,
+    }),
     row(`${subject}: of that, the database`, { unit: 'ms', measured: of(runs, ({ database }) => database) }),
     row(`${subject}: ${answer}, without the database`, {
       unit: 'ms',

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../local/listen.ts';
@@ -24,7 +24,13 @@ export interface CompileCacheOptions {
  * Fills a folder for NODE_COMPILE_CACHE: starts a function, lets it do something, and stops it, when Node (22.1 and
  * later) writes down what it has compiled. @throws where the function fails, or this Node writes nothing down
  */
-export async function fillCompileCache({ node, program, folder, environment, use }: CompileCacheOptions): Promise<void> {
+export async function fillCompileCache({
+  node,
+  program,
+  folder,
+  environment,
+  use,
+}: CompileCacheOptions): Promise<void> {
   const port = await freePort();
   const child = spawn(node, [program], {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...environment, PORT: String(port), NODE_COMPILE_CACHE: folder },

@@ -49,9 +49,6 @@ export async function makeFunctionImages(options: FunctionImagesOptions): Promis
 
 async function bundleEntries(name: string): Promise<TarEntry[]> {
   const folder = dirname(bundlePath(name));
-  const files = (await readdir(folder)).filter((file) => /\.js(\.map)?$/.test(file));
-  return [
-    { path: '/app/package.json', kind: 'text', mode: 0o644, text: '{"type":"module"}' },
-    ...files.map((file): TarEntry => ({ path: `/app/${file}`, kind: 'file', mode: 0o644, source: join(folder, file) })),
-  ];
+  const files = (await readdir(folder)).filter((file) => /\.js(on|\.map)?$/.test(file));
+  return files.map((file) => ({ path: `/app/${file}`, kind: 'file', mode: 0o644, source: join(folder, file) }));
 }
