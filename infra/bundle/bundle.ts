@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,12 +78,22 @@ interface BundleFile {
 /** Says that the bundle beside it is CommonJS, wherever it lies: the project's own sources are not. */
 const moduleType: BundleFile = { name: 'package.json', contents: Buffer.from('{ "type": "commonjs" }\n') };
 
+/** Chunks that were made CommonJS already, by their names and contents: many functions have the same ones. */
+const made = new Map<string, Promise<BundleFile[]>>();
+
+function toCommonJs({ path, text }: OutputFile): Promise<BundleFile[]> {
+  const name = basename(path);
+  const key = createHash('sha256').update(`${name}\0${text}`).digest('base64');
+  const files = made.get(key) ?? makeCommonJs(name, text);
+  made.set(key, files);
+  return files;
+}
+
 /**
  * Makes CommonJS of a chunk, and a source map beside it. Only of ES modules does esbuild split chunks off, and those
  * cost a start 20 ms more (and 10 MB of memory) to load.
  */
-async function toCommonJs({ path, text }: OutputFile): Promise<BundleFile[]> {
-  const name = basename(path);
+async function makeCommonJs(name: string, text: string): Promise<BundleFile[]> {
   const { code, map } = await transform(text, {
     ...forNode,
     format: 'cjs',

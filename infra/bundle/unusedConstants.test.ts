@@ -13,7 +13,7 @@ test.each([
   ['a call', "const unused = make('x');"],
   [
     'a chain over lines',
-    "export const unused = make('x')\n  .then((a) => {\n    const b = a;\n\n    return b;\n  })\n  .end();",
+    "const unused = make('x')\n  .then((a) => {\n    const b = a;\n\n    return b;\n  })\n  .end();",
   ],
   ['an object of calls', "const unused = {\n  a: make('x'),\n} as const satisfies Record<string, unknown>;"],
   ['one with a type', "const unused: Map<string, number> = make('x');"],

@@ -77,16 +77,6 @@ describe.each(webs)('%s fetch', (_whose, { fetch }) => {
     });
   });
 
-  test('uses a connection again', async () => {
-    const ports = new Set<number | undefined>();
-    const url = await serve((request, response) => {
-      ports.add(request.socket.remotePort);
-      response.end('ok');
-    });
-    for (let count = 0; count < 3; count += 1) await (await fetch(url)).text();
-    expect(ports.size).toBe(1);
-  });
-
   test('rejects with what is wrong with the connection', async () => {
     const url = await serve(() => {});
     await server?.close();
@@ -111,4 +101,14 @@ describe.each(webs)('%s fetch', (_whose, { fetch }) => {
     });
     await expect(fetch(url).then((response) => response.text())).rejects.toThrow(TypeError);
   });
+});
+
+test('a bundle’s fetch uses a connection again', async () => {
+  const ports = new Set<number | undefined>();
+  const url = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.end('ok');
+  });
+  for (let count = 0; count < 3; count += 1) await (await ours.fetch(url)).text();
+  expect(ports.size).toBe(1);
 });
