@@ -100,6 +100,17 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.publish_lost_events_anew() RETURNS bigint
+    LANGUAGE sql
+    AS $$
+  with anew as (
+    update outbox set published_at = null, attempts = 0, next_attempt_at = now()
+    where published_at is not null and not exists (select from inbox where inbox.event_id = outbox.event_id)
+    returning 1
+  )
+  select count(*) from anew
+$$;
+
 CREATE FUNCTION public.rebuild_stats(only_user text) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -617,6 +628,8 @@ ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.webhooks ENABLE ROW LEVEL SECURITY;
 
 REVOKE ALL ON FUNCTION public.delete_user_data(whose text, only_count boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.publish_lost_events_anew() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.rebuild_stats(only_user text) FROM PUBLIC;
 

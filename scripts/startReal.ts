@@ -21,7 +21,8 @@ Set by environment variables:
   DATABASE_URL              a Postgres server in place of one of our own
   SMTP_HOST, SMTP_PORT 587, SMTP_USER, SMTP_PASSWORD, SMTP_FROM
                             an SMTP server for e-mails, and whom they are from; without one, each is shown as a line
-  WEBHOOK_SECRETS_KEY       32 bytes in Base64 that webhooks' secrets are encrypted with, in place of a key that is kept here
+  WEBHOOK_SECRETS_KEY       32 bytes in Base64 that webhooks' secrets are encrypted with, in place of a key that is kept here;
+                            while it is replaced, the new key and behind a comma the one before
   WEBHOOK_ALLOW_PRIVATE_ADDRESSES
                             true or false: whether webhooks may go to http:// and private addresses; left out, they may`;
 

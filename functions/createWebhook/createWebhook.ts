@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { seal } from '../../shared/channels/secretBox.ts';
-import { allowPrivateAddresses, webhookSecretsKey } from '../../shared/channels/settings.ts';
+import { allowPrivateAddresses, webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { newSecret } from '../../shared/channels/standardWebhooks.ts';
 import { requireReachable, secretOwner } from '../../shared/channels/webhook.ts';
 import { newWebhookSchema, webhookWithSecretSchema } from '../../shared/domain/webhook.ts';
@@ -18,7 +18,7 @@ export default defineFunction({
     location: ({ id }) => `/webhooks/${id}`,
     version: ({ version }) => version,
   },
-  env: { WEBHOOK_SECRETS_KEY: webhookSecretsKey, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
+  env: { WEBHOOK_SECRETS_KEY: webhookSecretsKeys, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
 
   async handler({ userId, body }, { sql, now, env, commit }) {
     requireReachable(body.url, env.WEBHOOK_ALLOW_PRIVATE_ADDRESSES);

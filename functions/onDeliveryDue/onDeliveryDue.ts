@@ -1,6 +1,6 @@
 import { deliver, hasRoom, type Send } from '../../shared/channels/deliver.ts';
 import { sendByEmail } from '../../shared/channels/email.ts';
-import { allowPrivateAddresses, webhookSecretsKey } from '../../shared/channels/settings.ts';
+import { allowPrivateAddresses, webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { sendWebhook } from '../../shared/channels/webhook.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { leaveToSweep } from '../../shared/store/deliveries.ts';
@@ -11,7 +11,7 @@ export default defineFunction({
     'Sends a notification by webhook or e-mail; only after it has answered, so that no other event waits for that.',
   trigger: { event: 'delivery.due' },
   sendsEmail: true,
-  env: { WEBHOOK_SECRETS_KEY: webhookSecretsKey, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
+  env: { WEBHOOK_SECRETS_KEY: webhookSecretsKeys, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
 
   async handler({ user_id: userId, data: { delivery_id: id } }, context) {
     const { sql, env, commit, afterwards } = context;
@@ -19,7 +19,7 @@ export default defineFunction({
     await commit({ statements: [] });
 
     afterwards((later) => {
-      const webhooks = { key: env.WEBHOOK_SECRETS_KEY, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE_ADDRESSES };
+      const webhooks = { keys: env.WEBHOOK_SECRETS_KEY, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE_ADDRESSES };
       const send: Send = (delivery) =>
         delivery.channel === 'email'
           ? sendByEmail(userId, delivery, context, later)

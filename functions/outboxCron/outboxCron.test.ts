@@ -7,6 +7,8 @@ import { connect, runAs } from '../../shared/store/database.ts';
 import { insertEvents } from '../../shared/store/outbox.ts';
 import completeTask from '../completeTask/completeTask.ts';
 import createTask from '../createTask/createTask.ts';
+import onTaskCompleted from '../onTaskCompleted/onTaskCompleted.ts';
+import onTaskCreated from '../onTaskCreated/onTaskCreated.ts';
 import outboxCron from './outboxCron.ts';
 
 const start = new Date('2026-11-25T09:00:00Z');
@@ -75,6 +77,24 @@ test('a fresh event is left to its writer for five seconds', async () => {
   expect(platform.published).toEqual([]);
   await tickAt(after(5_000));
   expect(platform.published).toHaveLength(1);
+});
+
+test('what a broker lost is published again, in order per task, and what had taken effect is not', async () => {
+  platform.brokerAway = false;
+  const [lost, taken] = [await writeTask('lost'), await writeTask('taken')];
+  const events = platform.published.splice(0);
+  for (const event of events.filter(({ subject }) => subject === taken.id)) {
+    const definition = event.type === 'task.created' ? onTaskCreated : onTaskCompleted;
+    expect((await platform.app(definition).deliver(event.data)).status).toBe(200);
+  }
+  await tickAt(after(60_000));
+  expect(platform.published).toEqual([]);
+
+  const [row] = await platform.database.query<{ count: string }>('select publish_lost_events_anew() as count');
+  expect(Number(row?.count)).toBe(2);
+  await tickAt(new Date(Date.now() + 60_000));
+  const lostEvents = events.filter(({ subject }) => subject === lost.id);
+  expect(platform.published.map(({ id }) => id)).toEqual(lostEvents.map(({ id }) => id));
 });
 
 test('with the broker still away nothing is lost, and the next try comes soon', async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { seal } from '../../shared/channels/secretBox.ts';
-import { webhookSecretsKey } from '../../shared/channels/settings.ts';
+import { webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { newSecret } from '../../shared/channels/standardWebhooks.ts';
 import { secretOwner } from '../../shared/channels/webhook.ts';
 import { webhookWithSecretSchema } from '../../shared/domain/webhook.ts';
@@ -13,7 +13,7 @@ export default defineFunction({
   trigger: { http: 'POST /webhooks/:id/rotate-secret' },
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: webhookWithSecretSchema, version: ({ version }) => version },
-  env: { WEBHOOK_SECRETS_KEY: webhookSecretsKey },
+  env: { WEBHOOK_SECRETS_KEY: webhookSecretsKeys },
 
   async handler({ userId, params, requireMatch }, { sql, run, now, env, commit }) {
     const before = foundWebhook(await run(selectWebhook(sql, userId, params.id)));

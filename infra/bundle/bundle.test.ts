@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import type { Metafile } from 'esbuild';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../local/listen.ts';
-import { bundleFunction, bundlePath } from './bundle.ts';
-import { requireBundles } from './bundleAll.ts';
+import { bundleFunction, bundlePath, bundleProgram } from './bundle.ts';
+import { requireBundles, SOURCES } from './bundleAll.ts';
+import { programs } from './programs.ts';
 import { type BundleSize, bundleSize } from './size.ts';
 
 const environment = {
@@ -78,6 +79,17 @@ describe('the size of bundles', () => {
   test('of a function that no request of a person wakes has nothing of tokens', async () => {
     const { largest } = bundleSize(await bundleFunction('onTaskCreated'));
     expect(largest.map(({ name }) => name)).not.toContain('jose');
+  });
+});
+
+describe('the bundle of a program', () => {
+  test.each(programs)('$name is one file, of sources whose changes make it anew', async (program) => {
+    const { inputs, outputs } = await bundleProgram(program);
+    expect(Object.keys(outputs).filter((path) => path.endsWith('.js'))).toEqual([`dist/${program.name}/index.js`]);
+    const sources = Object.keys(inputs).filter((path) => !path.includes('node_modules/') && /\.ts$/.test(path));
+    expect(sources).toContain(program.module);
+    const stamped = (path: string) => SOURCES.some((folder) => path.startsWith(`${folder}/`));
+    expect(sources.filter((path) => path !== `${program.name}.entry.ts` && !stamped(path))).toEqual([]);
   });
 });
 

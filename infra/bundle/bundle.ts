@@ -2,11 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type OutputFile, transform } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile, transform } from 'esbuild';
 import { type FunctionDefinition, isDeadLetter, isEvent, isHttp } from '../../shared/runtime/defineFunction.ts';
 import { loadFunction } from '../functions.ts';
 import { daprHttpClientOnly } from './daprHttpClientOnly.ts';
+import { licenseList, packageLicenses } from './licenses.ts';
 import { neonHttpOnly } from './neonHttpOnly.ts';
+import type { Program } from './programs.ts';
 import { unusedConstants } from './unusedConstants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,9 +16,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Names the state of the sources from which all bundles were made last; not there where one was made by itself since. */
 export const STAMP = `${root}dist/.sources`;
 
-/** Where a function's bundle is written, and the module that starts it: `dist/<name>/index.js`. */
-export function bundlePath(functionName: string): string {
-  return `${root}dist/${functionName}/index.js`;
+/** Beside the code, which packages it has in it and under which licences. */
+const LICENSES = 'licenses.txt';
+const CODE = /\.js(\.map)?$/;
+
+/** Where the bundle of a function or program is written, and the module that starts it: `dist/<name>/index.js`. */
+export function bundlePath(name: string): string {
+  return `${root}dist/${name}/index.js`;
 }
 
 /** What a bundle is written for. */
@@ -24,7 +30,8 @@ const forNode = { platform: 'node', target: 'node20', minify: true, legalComment
 
 /**
  * Bundles one function by itself into `dist/<name>/`: its definition, the runtime, and nothing that it does not import.
- * What it imports dynamically becomes a chunk of its own, read when it is needed. A function that runs from there
+ * What it imports dynamically becomes a chunk of its own, read when it is needed. Beside them stand the licences of the
+ * packages in it; rejects where one of those has none, or esbuild finds an error. A function that runs from there
  * meanwhile goes on: what has not changed is not written, the rest is replaced file by file.
  */
 export async function bundleFunction(name: string): Promise<Metafile> {
@@ -34,7 +41,38 @@ export async function bundleFunction(name: string): Promise<Metafile> {
     import { ${serve} } from './shared/runtime/${file}';
     import { serve } from './shared/runtime/serve.ts';
     serve(definition, (invocation) => ${serve}(definition, invocation));`;
-  const { metafile, outputFiles } = await build({
+  const { metafile, outputFiles } = await bundle(name, entry, {
+    sourcemap: 'inline',
+    inject: ['infra/bundle/web/globals.ts'],
+    plugins: [daprHttpClientOnly, neonHttpOnly, unusedConstants],
+  });
+  const files = (await Promise.all(outputFiles.map(toCommonJs))).flat();
+  for (const { name: file, contents } of files) {
+    const output = metafile.outputs[`dist/${name}/${file}`];
+    if (output) output.bytes = contents.length;
+  }
+  await write(name, 'commonjs', files, metafile);
+  return metafile;
+}
+
+/** Bundles a program in the same way, so that it needs nothing but Node. It runs for long: nobody waits for its start. */
+export async function bundleProgram({ name, module }: Program): Promise<Metafile> {
+  const { metafile, outputFiles } = await bundle(name, `import './${module}';`, {
+    sourcemap: 'linked',
+    // Bundled CommonJS (pg's) calls require for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  await write(name, 'module', files, metafile);
+  return metafile;
+}
+
+function bundle(
+  name: string,
+  entry: string,
+  options: Pick<BuildOptions, 'sourcemap' | 'inject' | 'plugins' | 'banner'>,
+) {
+  return build({
     ...forNode,
     write: false,
     stdin: { contents: entry, resolveDir: root, sourcefile: `${name}.entry.ts`, loader: 'ts' },
@@ -44,21 +82,11 @@ export async function bundleFunction(name: string): Promise<Metafile> {
     bundle: true,
     splitting: true,
     format: 'esm',
-    sourcemap: 'inline',
     sourcesContent: false,
     metafile: true,
     logLevel: 'warning',
-    inject: ['infra/bundle/web/globals.ts'],
-    plugins: [daprHttpClientOnly, neonHttpOnly, unusedConstants],
+    ...options,
   });
-  const files = await Promise.all(outputFiles.map(toCommonJs));
-  for (const { name: file, contents } of files.flat()) {
-    const output = metafile.outputs[`dist/${name}/${file}`];
-    if (output) output.bytes = contents.length;
-  }
-  await rm(STAMP, { force: true });
-  await replaceFiles(dirname(bundlePath(name)), [moduleType, ...files.flat()]);
-  return metafile;
 }
 
 /** The one adapter that a function needs (see `adapterOf`). */
@@ -74,9 +102,6 @@ interface BundleFile {
   name: string;
   contents: Uint8Array;
 }
-
-/** Says that the bundle beside it is CommonJS, wherever it lies: the project's own sources are not. */
-const moduleType: BundleFile = { name: 'package.json', contents: Buffer.from('{ "type": "commonjs" }\n') };
 
 /** Chunks that were made CommonJS already, by their names and contents: many functions have the same ones. */
 const made = new Map<string, Promise<BundleFile[]>>();
@@ -109,6 +134,28 @@ async function makeCommonJs(name: string, text: string): Promise<BundleFile[]> {
   ];
 }
 
+async function write(
+  name: string,
+  type: 'commonjs' | 'module',
+  files: readonly BundleFile[],
+  metafile: Metafile,
+): Promise<void> {
+  const licenses = licenseList(await packageLicenses(metafile, root));
+  await rm(STAMP, { force: true });
+  await replaceFiles(dirname(bundlePath(name)), [
+    ...files,
+    { name: 'package.json', contents: Buffer.from(`{"type":"${type}"}\n`) },
+    { name: LICENSES, contents: Buffer.from(licenses) },
+  ]);
+}
+
+/** The files that a bundle consists of, all in one folder. */
+export async function bundleFiles(name: string): Promise<string[]> {
+  const folder = dirname(bundlePath(name));
+  const files = (await readdir(folder)).filter((file) => CODE.test(file));
+  return [...files, 'package.json', LICENSES].map((file) => join(folder, file));
+}
+
 async function replaceFiles(folder: string, files: readonly BundleFile[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, contents } of files) {
@@ -126,6 +173,6 @@ async function replaceFiles(folder: string, files: readonly BundleFile[]): Promi
   }
   const wanted = new Set(files.map(({ name }) => name));
   for (const name of await readdir(folder)) {
-    if (/\.js(\.map)?$/.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
+    if (CODE.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
   }
 }

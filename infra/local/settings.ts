@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { telemetryVariables } from '../../shared/runtime/telemetry.ts';
 
 const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
@@ -40,8 +41,14 @@ export const settingsSchema = z.object({
   DAPR_HTTP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
   DAPR_API_TOKEN: z.string().min(1).optional(),
   APP_API_TOKEN: z.string().min(1).optional(),
-  /** 32 bytes in Base64 that webhooks' secrets are encrypted with; left out, they are made once and kept. */
-  WEBHOOK_SECRETS_KEY: z.base64('must be Base64').optional(),
+  /** What webhooks' secrets are encrypted with, as functions are given it; left out, a key is made once and kept. */
+  WEBHOOK_SECRETS_KEY: z
+    .string()
+    .refine(
+      (text) => webhookSecretsKeys.safeParse(text).success,
+      'must be keys of 32 bytes in Base64, the newest first',
+    )
+    .optional(),
   /** Whether webhooks may go to http:// and private addresses; left out, they may while only this machine reaches the API. */
   WEBHOOK_ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).optional(),
   /** Handed to every function: where traces and metrics go. */

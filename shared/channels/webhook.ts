@@ -3,12 +3,12 @@ import type { ClaimedDelivery } from '../store/deliveryAttempts.ts';
 import type { Attempt } from './attempt.ts';
 import { PostError, type PostOptions, post } from './post.ts';
 import { isPublicAddress, literalAddress } from './publicAddress.ts';
-import { open } from './secretBox.ts';
+import { type Keys, open } from './secretBox.ts';
 import { signatureHeaders } from './standardWebhooks.ts';
 
 export interface WebhookOptions extends Pick<PostOptions, 'allowPrivate' | 'limits' | 'resolve'> {
   /** That the secrets are encrypted with. */
-  key: Buffer;
+  keys: Keys;
   now: Date;
 }
 
@@ -21,14 +21,14 @@ export function secretOwner(userId: string, webhookId: string): string {
 export async function sendWebhook(
   userId: string,
   delivery: ClaimedDelivery,
-  { key, now, ...options }: WebhookOptions,
+  { keys, now, ...options }: WebhookOptions,
 ): Promise<Attempt> {
   const { url, secrets } = delivery.webhook ?? {};
   if (!url || !secrets) throw new Error(`delivery ${delivery.id} has no webhook`);
   const owner = secretOwner(userId, delivery.target);
   const body = payloadOf(delivery);
   try {
-    const opened = secrets.map((secret) => open(secret, key, owner));
+    const opened = secrets.map((secret) => open(secret, keys, owner));
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'evolution-todo',
@@ -39,7 +39,7 @@ export async function sendWebhook(
     return { outcome: status === GONE ? 'gone' : 'failed', responseStatus: status, error: describeStatus(status) };
   } catch (error) {
     if (error instanceof PostError) return { outcome: 'failed', responseStatus: null, error: error.message };
-    // The key is another one than when the webhook was made; a new secret for it helps.
+    // The keys are others than when the webhook was made; a new secret for it helps.
     return { outcome: 'failed', responseStatus: null, error: 'Its secret cannot be read: rotate it.', cause: error };
   }
 }

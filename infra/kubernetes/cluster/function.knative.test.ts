@@ -11,9 +11,9 @@ import { freePort } from '../../local/listen.ts';
 import { type Platform, startPlatform } from '../../local/platform.ts';
 import { localSecrets } from '../../local/secrets.ts';
 import { readSettings } from '../../local/settings.ts';
+import { makeImages, projectImages } from '../images/projectImages.ts';
 import type { Cluster } from './cluster.ts';
 import { importImages } from './containerImages.ts';
-import { makeFunctionImages } from './images/functionImages.ts';
 import { PUBLIC_DOMAIN } from './names.ts';
 import { type Relay, relayToLoopback } from './relay.ts';
 import { startCluster } from './start.ts';
@@ -102,10 +102,11 @@ it('runs a function in an image of its own: at zero, woken by a request, and at 
       DATA_DIR: folder,
     }),
   });
-  const images = await makeFunctionImages({
-    functions: [createTask],
+  const images = await makeImages({
+    images: projectImages([createTask]).filter(({ bundle }) => bundle === createTask.name),
     repository: REPOSITORY,
     version: project.version,
+    onProgress: note,
     folder: await mkdtemp(join(folder, 'images-')),
   });
   note(`the image's archive has ${Math.round((await stat(images.archive)).size / 2 ** 20)} MiB`);

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { withElapsed } from '../../real/cache/elapsed.ts';
 import { type Cluster, clusterOf } from './cluster.ts';
 import { importImages } from './containerImages.ts';
-import { type SystemImages, systemImages } from './images/systemImages.ts';
 import type { Kubectl } from './kubectl.ts';
 import { exclusively } from './lock.ts';
 import { inPortions, readManifests } from './manifests/documents.ts';
@@ -19,6 +18,7 @@ import { buildPrograms, type Programs } from './programs/programs.ts';
 import { requireNodeMachine } from './requirements.ts';
 import { type ClusterState, readState, writeState } from './state.ts';
 import { remainders, removeCluster } from './stop.ts';
+import { type SystemImages, systemImages } from './systemImages.ts';
 
 const ownManifests = fileURLToPath(new URL('./manifests/own', import.meta.url));
 

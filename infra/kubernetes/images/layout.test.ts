@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runCommand } from '../../../real/process/command.ts';
+import { runCommand } from '../../real/process/command.ts';
 import { archiveLayout } from './archive.ts';
 import { createLayout, type Descriptor } from './layout.ts';
 import type { TarEntry } from './tar.ts';
@@ -24,7 +24,8 @@ async function makeTwoImages(name: string): Promise<{ path: string; images: Desc
   const images = [];
   for (const program of ['one', 'two']) {
     const layers = [shared, await layout.layer([entry(`/app/${program}`)])];
-    const config = { entrypoint: [`/app/${program}`], env: { MODE: program } };
+    const labels = { 'org.opencontainers.image.title': program };
+    const config = { entrypoint: [`/app/${program}`], env: { MODE: program }, labels };
     images.push(await layout.image({ name: `dev.local/${program}:1.0`, layers, config }));
   }
   await layout.finish();
@@ -62,7 +63,10 @@ it('leads from the index by name to manifest, config and layers, with a user tha
   const { manifests } = await readJson(join(path, 'index.json'));
   expect(manifests[1]).toEqual({
     ...images[1],
-    annotations: { 'io.containerd.image.name': 'dev.local/two:1.0', 'org.opencontainers.image.ref.name': '1.0' },
+    annotations: {
+      'io.containerd.image.name': 'dev.local/two:1.0',
+      'org.opencontainers.image.ref.name': 'dev.local/two:1.0',
+    },
   });
   const manifest = await readJson(blob(path, manifests[1]));
   expect(manifest.layers[0]).toEqual(shared);
@@ -71,6 +75,7 @@ it('leads from the index by name to manifest, config and layers, with a user tha
   expect(rootfs.diff_ids).toEqual(manifest.layers.map(({ digest }: Descriptor) => digest));
   expect(config).toMatchObject({ User: '65532:65532', Entrypoint: ['/app/two'] });
   expect(config.Env).toContain('MODE=two');
+  expect([manifest.annotations, config.Labels]).toEqual(Array(2).fill({ 'org.opencontainers.image.title': 'two' }));
 });
 
 it('packs a layout into an archive with its index at the root', async () => {

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { runCommand } from '../../../real/process/command.ts';
-import type { BuiltModule } from '../programs/goModule.ts';
-import type { Programs } from '../programs/programs.ts';
+import { runCommand } from '../../real/process/command.ts';
+import type { BuiltModule } from './programs/goModule.ts';
+import type { Programs } from './programs/programs.ts';
 import { systemImages } from './systemImages.ts';
 
 let folder: string;

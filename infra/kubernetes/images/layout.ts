@@ -17,6 +17,7 @@ export interface Descriptor {
 export interface ImageConfig {
   readonly entrypoint: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The image's labels, and its manifest's annotations: those whose names the image specification defines, for example. */
   readonly labels?: Readonly<Record<string, string>>;
   /** "uid:gid"; left out, one that owns nothing. */
   readonly user?: string;
@@ -87,9 +88,10 @@ export async function createLayout(folder: string): Promise<Layout> {
         mediaType: MANIFEST_TYPE,
         config: await jsonBlob(CONFIG_TYPE, configOf(layers, config)),
         layers,
+        ...(config.labels && { annotations: config.labels }),
       });
-      const tag = name.slice(name.lastIndexOf(':') + 1);
-      const annotations = { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': tag };
+      // The whole name for both: in a layout of several images, the tag alone would say nothing.
+      const annotations = { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': name };
       images.push({ ...manifest, annotations });
       return manifest;
     },

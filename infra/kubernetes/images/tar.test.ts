@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runCommand } from '../../../real/process/command.ts';
+import { runCommand } from '../../real/process/command.ts';
 import { type TarEntry, tarOf } from './tar.ts';
 
 const install = 'install tar';

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import { bundlePath } from '../bundle/bundle.ts';
 
-/** Runs a module as its container does, with nothing but the given variables; killed when the test is over. */
-export function startMain(path: string, env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+/** Runs a program's bundle as its container does, with nothing but the given variables; killed when the test is over. */
+export function startProgram(name: string, env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, ['--enable-source-maps', bundlePath(name)], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

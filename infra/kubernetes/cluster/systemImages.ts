@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { cachedFolder } from '../../../real/cache/cache.ts';
-import { withElapsed } from '../../../real/cache/elapsed.ts';
-import type { BuiltModule } from '../programs/goModule.ts';
-import type { Programs } from '../programs/programs.ts';
-import { archiveLayout } from './archive.ts';
-import { createLayout, type Layout } from './layout.ts';
+import { cachedFolder } from '../../real/cache/cache.ts';
+import { withElapsed } from '../../real/cache/elapsed.ts';
+import { archiveLayout } from '../images/archive.ts';
+import { createLayout, type Layout } from '../images/layout.ts';
+import type { BuiltModule } from './programs/goModule.ts';
+import type { Programs } from './programs/programs.ts';
 
 /** The images that the cluster itself is made of, each of one program, in one archive. */
 export interface SystemImages {
