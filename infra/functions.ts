@@ -7,7 +7,7 @@ const folder = new URL('../functions/', import.meta.url);
 export async function loadFunctions(): Promise<FunctionDefinition[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const definitions = await Promise.all(names.sort().map(load));
+  const definitions = await Promise.all(names.sort().map(loadFunction));
   refuseTwoMailers(definitions);
   return definitions;
 }
@@ -18,7 +18,8 @@ export function refuseTwoMailers(definitions: readonly FunctionDefinition[]): vo
   if (names.length > 1) throw new Error(`only one function may send e-mails, not ${names.join(' and ')}`);
 }
 
-async function load(name: string): Promise<FunctionDefinition> {
+/** A function's definition. @throws where its module has none of this name */
+export async function loadFunction(name: string): Promise<FunctionDefinition> {
   const module: { default?: FunctionDefinition } = await import(new URL(`${name}/${name}.ts`, folder).href);
   if (module.default?.name !== name) {
     throw new Error(`functions/${name}/${name}.ts must export by default a definition with the name "${name}"`);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Metafile } from 'esbuild';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../local/listen.ts';
 import { bundleFunction, bundlePath, bundleProgram } from './bundle.ts';
@@ -47,21 +48,37 @@ describe('a bundle as a process', () => {
 });
 
 describe('the size of bundles', () => {
+  let metafile: Metafile;
   let size: BundleSize;
   beforeAll(async () => {
-    size = bundleSize(await bundleFunction('createTask'));
+    metafile = await bundleFunction('createTask');
+    size = bundleSize(metafile);
   });
+  const weightOf = (name: string) => size.largest.find((part) => part.name === name)?.bytes;
 
   test('is bounded', () => {
-    expect(size.startup).toBeLessThan(430_000);
+    expect(size.startup).toBeLessThan(250_000);
   });
 
-  test('has of the Dapr SDK its HTTP client only', () => {
-    const sdk = size.largest.find(({ name }) => name === '@dapr/dapr');
-    expect(sdk?.bytes).toBeLessThan(40_000);
-    expect(
-      size.largest.map(({ name }) => name).filter((name) => /grpc|protobuf|express|node-fetch/.test(name)),
-    ).toEqual([]);
+  test('has of Neon’s driver what speaks HTTP only', () => {
+    expect(weightOf('@neondatabase/serverless')).toBeLessThan(55_000);
+  });
+
+  test('has of the Dapr SDK its HTTP client only, behind the first event', () => {
+    expect(weightOf('@dapr/dapr')).toBeUndefined();
+    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+    const ofSdk = inputs.filter(([path]) => path.includes('/@dapr/dapr/'));
+    const bytes = ofSdk.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(40_000);
+    expect(inputs.filter(([path]) => /grpc|protobufjs|express|node-fetch/.test(path) && !/otlp/.test(path))).toEqual(
+      [],
+    );
+  });
+
+  test('of a function that no request of a person wakes has nothing of tokens', async () => {
+    const { largest } = bundleSize(await bundleFunction('onTaskCreated'));
+    expect(largest.map(({ name }) => name)).not.toContain('jose');
   });
 });
 

@@ -1,11 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type OutputFile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile, transform } from 'esbuild';
+import { type FunctionDefinition, isDeadLetter, isEvent, isHttp } from '../../shared/runtime/defineFunction.ts';
+import { loadFunction } from '../functions.ts';
 import { daprHttpClientOnly } from './daprHttpClientOnly.ts';
 import { licenseList, packageLicenses } from './licenses.ts';
+import { neonHttpOnly } from './neonHttpOnly.ts';
 import type { Program } from './programs.ts';
+import { unusedConstants } from './unusedConstants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,28 +25,55 @@ export function bundlePath(name: string): string {
   return `${root}dist/${name}/index.js`;
 }
 
+/** What a bundle is written for. */
+const forNode = { platform: 'node', target: 'node20', minify: true, legalComments: 'none' } as const;
+
 /**
  * Bundles one function by itself into `dist/<name>/`: its definition, the runtime, and nothing that it does not import.
  * What it imports dynamically becomes a chunk of its own, read when it is needed. Beside them stand the licences of the
  * packages in it; rejects where one of those has none, or esbuild finds an error. A function that runs from there
  * meanwhile goes on: what has not changed is not written, the rest is replaced file by file.
  */
-export function bundleFunction(name: string): Promise<Metafile> {
-  return bundle(
-    name,
-    `import definition from './functions/${name}/${name}.ts';
+export async function bundleFunction(name: string): Promise<Metafile> {
+  const { file, serve } = adapterFor(await loadFunction(name));
+  const entry = `
+    import definition from './functions/${name}/${name}.ts';
+    import { ${serve} } from './shared/runtime/${file}';
     import { serve } from './shared/runtime/serve.ts';
-    serve(definition);`,
-  );
+    serve(definition, (invocation) => ${serve}(definition, invocation));`;
+  const { metafile, outputFiles } = await bundle(name, entry, {
+    sourcemap: 'inline',
+    inject: ['infra/bundle/web/globals.ts'],
+    plugins: [daprHttpClientOnly, neonHttpOnly, unusedConstants],
+  });
+  const files = (await Promise.all(outputFiles.map(toCommonJs))).flat();
+  for (const { name: file, contents } of files) {
+    const output = metafile.outputs[`dist/${name}/${file}`];
+    if (output) output.bytes = contents.length;
+  }
+  await write(name, 'commonjs', files, metafile);
+  return metafile;
 }
 
-/** Bundles a program in the same way, so that it needs nothing but Node. */
-export function bundleProgram({ name, module }: Program): Promise<Metafile> {
-  return bundle(name, `import './${module}';`);
+/** Bundles a program in the same way, so that it needs nothing but Node. It runs for long: nobody waits for its start. */
+export async function bundleProgram({ name, module }: Program): Promise<Metafile> {
+  const { metafile, outputFiles } = await bundle(name, `import './${module}';`, {
+    sourcemap: 'linked',
+    // Bundled CommonJS (pg's) calls require for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  await write(name, 'module', files, metafile);
+  return metafile;
 }
 
-async function bundle(name: string, entry: string): Promise<Metafile> {
-  const { metafile, outputFiles } = await build({
+function bundle(
+  name: string,
+  entry: string,
+  options: Pick<BuildOptions, 'sourcemap' | 'inject' | 'plugins' | 'banner'>,
+) {
+  return build({
+    ...forNode,
     write: false,
     stdin: { contents: entry, resolveDir: root, sourcefile: `${name}.entry.ts`, loader: 'ts' },
     absWorkingDir: root,
@@ -51,27 +82,71 @@ async function bundle(name: string, entry: string): Promise<Metafile> {
     bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    minify: true,
-    sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    // Bundled CommonJS (the Dapr SDK's, pg's) calls require for Node's own modules.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    plugins: [daprHttpClientOnly],
+    ...options,
   });
+}
+
+/** The one adapter that a function needs (see `adapterOf`). */
+function adapterFor(definition: FunctionDefinition): { file: string; serve: string } {
+  if (isHttp(definition)) return { file: 'http.ts', serve: 'serveHttp' };
+  if (isEvent(definition)) return { file: 'event.ts', serve: 'serveEvent' };
+  if (isDeadLetter(definition)) return { file: 'deadLetter.ts', serve: 'serveDeadLetter' };
+  return { file: 'cron.ts', serve: 'serveCron' };
+}
+
+/** A file of a bundle. */
+interface BundleFile {
+  name: string;
+  contents: Uint8Array;
+}
+
+/** Chunks that were made CommonJS already, by their names and contents: many functions have the same ones. */
+const made = new Map<string, Promise<BundleFile[]>>();
+
+function toCommonJs({ path, text }: OutputFile): Promise<BundleFile[]> {
+  const name = basename(path);
+  const key = createHash('sha256').update(`${name}\0${text}`).digest('base64');
+  const files = made.get(key) ?? makeCommonJs(name, text);
+  made.set(key, files);
+  return files;
+}
+
+/**
+ * Makes CommonJS of a chunk, and a source map beside it. Only of ES modules does esbuild split chunks off, and those
+ * cost a start 20 ms more (and 10 MB of memory) to load.
+ */
+async function makeCommonJs(name: string, text: string): Promise<BundleFile[]> {
+  const { code, map } = await transform(text, {
+    ...forNode,
+    format: 'cjs',
+    // Node would load what is imported dynamically as an ES module again.
+    supported: { 'dynamic-import': false },
+    sourcemap: 'external',
+    sourcesContent: false,
+    sourcefile: name,
+  });
+  return [
+    { name, contents: Buffer.from(`${code}//# sourceMappingURL=${name}.map\n`) },
+    { name: `${name}.map`, contents: Buffer.from(map) },
+  ];
+}
+
+async function write(
+  name: string,
+  type: 'commonjs' | 'module',
+  files: readonly BundleFile[],
+  metafile: Metafile,
+): Promise<void> {
   const licenses = licenseList(await packageLicenses(metafile, root));
   await rm(STAMP, { force: true });
-  const folder = dirname(bundlePath(name));
-  await replaceFiles(folder, [
-    ...outputFiles,
-    { path: join(folder, 'package.json'), contents: Buffer.from('{"type":"module"}\n') },
-    { path: join(folder, LICENSES), contents: Buffer.from(licenses) },
+  await replaceFiles(dirname(bundlePath(name)), [
+    ...files,
+    { name: 'package.json', contents: Buffer.from(`{"type":"${type}"}\n`) },
+    { name: LICENSES, contents: Buffer.from(licenses) },
   ]);
-  return metafile;
 }
 
 /** The files that a bundle consists of, all in one folder. */
@@ -81,9 +156,10 @@ export async function bundleFiles(name: string): Promise<string[]> {
   return [...files, 'package.json', LICENSES].map((file) => join(folder, file));
 }
 
-async function replaceFiles(folder: string, files: readonly Pick<OutputFile, 'path' | 'contents'>[]): Promise<void> {
+async function replaceFiles(folder: string, files: readonly BundleFile[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const { path, contents } of files) {
+  for (const { name, contents } of files) {
+    const path = join(folder, name);
     if (
       await readFile(path).then(
         (current) => current.equals(contents),
@@ -95,7 +171,7 @@ async function replaceFiles(folder: string, files: readonly Pick<OutputFile, 'pa
     await writeFile(draft, contents);
     await rename(draft, path);
   }
-  const wanted = new Set(files.map(({ path }) => basename(path)));
+  const wanted = new Set(files.map(({ name }) => name));
   for (const name of await readdir(folder)) {
     if (CODE.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
   }

@@ -11,13 +11,16 @@ const entryPoint = `
 /** Node has its own fetch; the SDK's HTTP client needs no more of node-fetch than that. */
 const fetchOfNode = 'export default (url, options) => fetch(url, options);';
 
+/** That fetch keeps its connections itself; Node's modules that encrypt need not be loaded for agents that nothing uses. */
+const agentOfNobody = 'export class Agent { destroy() {} }; export default { Agent };';
+
 /** A part of the SDK that the HTTP client names but never uses to publish; using it fails at once and says so. */
 const leftOut = `
   export default class LeftOut {
     constructor() { throw new Error('this part of @dapr/dapr is not in the bundle (see infra/bundle/daprHttpClientOnly.ts)'); }
   }`;
 
-const modules: Record<string, string> = { entryPoint, fetchOfNode, leftOut };
+const modules: Record<string, string> = { entryPoint, fetchOfNode, agentOfNobody, leftOut };
 const namespace = 'dapr-http-client-only';
 const sdk = /[\\/]@dapr[\\/]dapr[\\/]/;
 
@@ -28,11 +31,15 @@ export const daprHttpClientOnly: Plugin = {
     const replace = (module: string) => ({ path: module, namespace });
 
     build.onResolve({ filter: /^@dapr\/dapr$/ }, () => replace('entryPoint'));
-    build.onResolve({ filter: /^(\.\.\/\.\.\/\.\.|node-fetch)$|GRPCClient|\/actors\// }, ({ path, importer }) => {
-      if (!sdk.test(importer)) return undefined;
-      if (path === 'node-fetch') return replace('fetchOfNode');
-      return replace(path === '../../..' ? 'entryPoint' : 'leftOut');
-    });
+    build.onResolve(
+      { filter: /^(\.\.\/\.\.\/\.\.|node-fetch|https?)$|GRPCClient|\/actors\// },
+      ({ path, importer }) => {
+        if (!sdk.test(importer)) return undefined;
+        if (path === 'node-fetch') return replace('fetchOfNode');
+        if (path === 'http' || path === 'https') return replace('agentOfNobody');
+        return replace(path === '../../..' ? 'entryPoint' : 'leftOut');
+      },
+    );
     build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
       contents: modules[path] ?? '',
       loader: 'js',

@@ -1,5 +1,8 @@
 import type { Metafile } from 'esbuild';
 
+/** The most that a function may read at its start, in bytes: what is read must be compiled, or its compiled form read. */
+export const STARTUP_LIMIT = 300_000;
+
 /** What a bundle weighs. Sizes in bytes, minified. */
 export interface BundleSize {
   /** What is read at every start: the entry and the chunks that it imports statically. */

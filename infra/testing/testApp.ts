@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PUBSUB_NAME } from '../../shared/events/catalogue.ts';
 import { type CloudEvent, type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
+import { adapterOf } from '../../shared/runtime/adapter.ts';
 import { createApp } from '../../shared/runtime/app.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
 import type { Email, EmailOutcome } from '../../shared/runtime/email.ts';
@@ -138,7 +139,7 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
     WEBHOOK_ALLOW_PRIVATE_ADDRESSES: 'true',
     ...platform.environment,
   });
-  const { app, settled, stop } = createApp(definition, {
+  const { app, settled, stop } = createApp(definition, adapterOf(definition), {
     environment,
     log: (level, fields) => void platform.logged.push({ level, ...fields }),
     clock: () => platform.now ?? new Date(),

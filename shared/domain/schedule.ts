@@ -36,11 +36,9 @@ export const scheduleSchema = recurrenceSchema
 export type Schedule = z.output<typeof scheduleSchema>;
 export type Choices = Omit<Schedule, keyof Recurrence>;
 
-const { rule, overflow, gap, exdates, rdates, mode, missed, overlap } = scheduleSchema.shape;
-
-/** A merge patch (RFC 7396) of a schedule: null puts back a default. */
-export const schedulePatchSchema = z
-  .strictObject({
+function patchOf(fields: typeof scheduleSchema.shape) {
+  const { rule, overflow, gap, exdates, rdates, mode, missed, overlap } = fields;
+  return z.strictObject({
     rule: rule.optional(),
     overflow: overflow.unwrap().nullable().optional(),
     gap: gap.unwrap().nullable().optional(),
@@ -49,7 +47,13 @@ export const schedulePatchSchema = z
     mode: mode.unwrap().nullable().optional(),
     missed: missed.unwrap().nullable().optional(),
     overlap: overlap.unwrap().nullable().optional(),
-  })
-  .meta({ id: 'SchedulePatch', description: 'A merge patch (RFC 7396): null puts back a default.' });
+  });
+}
+
+/** A merge patch (RFC 7396) of a schedule: null puts back a default. */
+export const schedulePatchSchema = patchOf(scheduleSchema.shape).meta({
+  id: 'SchedulePatch',
+  description: 'A merge patch (RFC 7396): null puts back a default.',
+});
 
 export type SchedulePatch = z.output<typeof schedulePatchSchema>;

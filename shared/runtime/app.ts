@@ -1,15 +1,14 @@
-import { Hono } from 'hono';
+import { setImmediate } from 'node:timers/promises';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
+import { Hono } from 'hono/tiny';
 import { DomainError } from '../domain/errors.ts';
-import { daprPublisher, type Publisher } from '../events/publisher.ts';
+import type { Publisher } from '../events/publisher.ts';
 import { connect, type Identity, runAs } from '../store/database.ts';
+import type { Adapter } from './adapter.ts';
 import { commit } from './commit.ts';
-import { serveCron } from './cron.ts';
-import { serveDeadLetter } from './deadLetter.ts';
-import { type Context, type FunctionDefinition, isCron, isDeadLetter, isEvent, isHttp } from './defineFunction.ts';
-import { daprMailer, type SendEmail } from './email.ts';
+import type { Context, FunctionDefinition } from './defineFunction.ts';
+import type { SendEmail } from './email.ts';
 import type { Environment } from './environment.ts';
-import { serveEvent } from './event.ts';
-import { serveHttp } from './http.ts';
 import type { Invocation } from './invocation.ts';
 import type { Log } from './log.ts';
 import { problemResponse } from './problem.ts';
@@ -44,8 +43,11 @@ export interface FunctionApp {
   stop(): void;
 }
 
-/** Turns a definition into a Hono app. Everything outside it (database, broker, clock, log) comes in here. */
-export function createApp(definition: FunctionDefinition, options: AppOptions): FunctionApp {
+/**
+ * Turns a definition into a Hono app, which answers through the adapter of its trigger. Everything outside it (database,
+ * broker, clock, log) comes in here.
+ */
+export function createApp(definition: FunctionDefinition, adapter: Adapter, options: AppOptions): FunctionApp {
   const { environment, log, telemetry = silentTelemetry, clock = () => new Date() } = options;
   const { publisher = publisherFor(definition, environment) } = options;
   const { sendEmail = mailerFor(definition, environment) } = options;
@@ -91,13 +93,12 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
   };
 
   const app = new Hono();
+  // As Hono chooses without its preset of the least code, whose own router would take a slash at the end for nothing.
+  app.router = new RegExpRouter();
   app.get('/healthz', (c) => c.text('ok'));
   const { method, path, audience } = routeOf(definition.trigger);
   const invocation: Invocation = { environment, begin, measure, inBackground, settled };
-  if (isHttp(definition)) app.on(method, path, serveHttp(definition, invocation));
-  if (isEvent(definition)) app.on(method, path, serveEvent(definition, invocation));
-  if (isDeadLetter(definition)) app.on(method, path, serveDeadLetter(definition, invocation));
-  if (isCron(definition)) app.on(method, path, serveCron(definition, invocation));
+  app.on(method, path, adapter(invocation));
   app.notFound((c) => {
     // Dapr gives an event up at a 404, and a wrong address is a fault of the deployment that can be mended.
     if (audience === 'internal') return c.json({ error: `${definition.name} answers ${method} ${path} only.` }, 503);
@@ -106,20 +107,42 @@ export function createApp(definition: FunctionDefinition, options: AppOptions): 
   return { app, settled, stop: () => stopping.abort() };
 }
 
+/** Publishes through Dapr, whose client is loaded by the first event: behind the answer to what wrote it. */
 function publisherFor(definition: FunctionDefinition, environment: Environment): Publisher {
   const { DAPR_HTTP_ENDPOINT: endpoint, DAPR_API_TOKEN: apiToken } = environment;
-  if (endpoint && apiToken) return daprPublisher({ endpoint, apiToken, timeoutMs: PUBLISH_TIMEOUT_MS });
-  const refuse = async () => {
-    throw new Error(`${definition.name} writes events, but its definition lists none in "emits"`);
+  const publisher = once(async () => {
+    if (!endpoint || !apiToken) {
+      throw new Error(`${definition.name} writes events, but its definition lists none in "emits"`);
+    }
+    await setImmediate();
+    const { daprPublisher } = await import('../events/publisher.ts');
+    return daprPublisher({ endpoint, apiToken, timeoutMs: PUBLISH_TIMEOUT_MS });
+  });
+  return {
+    publish: async (event) => (await publisher()).publish(event),
+    publishBulk: async (events) => (await publisher()).publishBulk(events),
   };
-  return { publish: refuse, publishBulk: refuse };
 }
 
+/** Sends through Dapr; what does is loaded by the first e-mail, since almost no function sends any. */
 function mailerFor({ name, sendsEmail }: FunctionDefinition, environment: Environment): SendEmail {
   const { DAPR_HTTP_ENDPOINT: endpoint, DAPR_API_TOKEN: apiToken } = environment;
-  if (sendsEmail && endpoint && apiToken) return daprMailer({ endpoint, apiToken, timeoutMs: EMAIL_TIMEOUT_MS });
-  return async () => {
-    throw new Error(`${name} sends an e-mail, but its definition has no "sendsEmail"`);
+  const mailer = once(async () => {
+    if (!sendsEmail || !endpoint || !apiToken) {
+      throw new Error(`${name} sends an e-mail, but its definition has no "sendsEmail"`);
+    }
+    const { daprMailer } = await import('./email.ts');
+    return daprMailer({ endpoint, apiToken, timeoutMs: EMAIL_TIMEOUT_MS });
+  });
+  return async (email) => (await mailer())(email);
+}
+
+/** Makes something when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -15,34 +15,38 @@ const base = {
   DATABASE_FETCH_ENDPOINT: url(/^https?$/).optional(),
 };
 
-const authentication = {
+const authentication = () => ({
   JWKS_URL: url(/^https?$/),
   JWT_ISSUER: z.string().min(1),
   JWT_AUDIENCE: z.string().min(1),
-};
+});
 
-const calledByDapr = { APP_API_TOKEN: token };
+const calledByDapr = () => ({ APP_API_TOKEN: token });
 
-const callsDapr = { DAPR_HTTP_ENDPOINT: url(/^https?$/), DAPR_API_TOKEN: token };
+const callsDapr = () => ({ DAPR_HTTP_ENDPOINT: url(/^https?$/), DAPR_API_TOKEN: token });
 
 /** Every variable that a definition can bring beside its own. */
 export type Environment = z.output<z.ZodObject<typeof base>> &
-  Partial<z.output<z.ZodObject<typeof authentication & typeof calledByDapr & typeof callsDapr>>>;
+  Partial<
+    z.output<
+      z.ZodObject<ReturnType<typeof authentication> & ReturnType<typeof calledByDapr> & ReturnType<typeof callsDapr>>
+    >
+  >;
 
 /** The environment variables of a function: what its trigger, `emits` and `sendsEmail` bring, and its own. */
 export function environmentSchema(definition: FunctionDefinition): z.ZodObject {
   return z.object({
     ...base,
     ...callers(definition),
-    ...(definition.emits?.length || definition.sendsEmail ? callsDapr : {}),
+    ...(definition.emits?.length || definition.sendsEmail ? callsDapr() : {}),
     ...definition.env,
   });
 }
 
 /** What tells a function who calls it. */
 function callers(definition: FunctionDefinition): z.ZodRawShape {
-  if (!isHttp(definition)) return calledByDapr;
-  return definition.public ? {} : authentication;
+  if (!isHttp(definition)) return calledByDapr();
+  return definition.public ? {} : authentication();
 }
 
 /** Reads a function's environment, or throws an error that names every variable that is missing or wrong. */

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
-import { serve as listen } from '@hono/node-server';
+import type { Adapter } from './adapter.ts';
 import { createApp } from './app.ts';
 import type { FunctionDefinition } from './defineFunction.ts';
 import { readEnvironment } from './environment.ts';
 import { jsonLog, type Log } from './log.ts';
+import { serverOf } from './nodeServer.ts';
 import { resourceName } from './route.ts';
 import { silentTelemetry, type Telemetry, wantsTelemetry } from './telemetry.ts';
 
@@ -11,10 +12,10 @@ import { silentTelemetry, type Telemetry, wantsTelemetry } from './telemetry.ts'
 const SHUTDOWN_GRACE_MS = 8_000;
 
 /**
- * Runs a function as a process: reads the environment, listens on PORT, and on SIGTERM or SIGINT lets requests and
+ * Runs a function as a process, behind the adapter of its trigger: reads the environment, listens on PORT, and on SIGTERM or SIGINT lets requests and
  * background work finish before it exits. Exits with 1, and the reason in the log, when it can't start.
  */
-export async function serve(definition: FunctionDefinition): Promise<void> {
+export async function serve(definition: FunctionDefinition, adapter: Adapter): Promise<void> {
   const log = jsonLog(definition.name);
   const fail = (error: unknown) => {
     log('error', { outcome: 'cannot-start', reason: error instanceof Error ? error.message : String(error) });
@@ -25,10 +26,11 @@ export async function serve(definition: FunctionDefinition): Promise<void> {
     const environment = readEnvironment(definition, process.env);
     // Not even a microtask is spent on it where it is off.
     const telemetry = wantsTelemetry(process.env) ? await startTelemetry(definition, log) : silentTelemetry;
-    const { app, settled, stop } = createApp(definition, { environment, log, telemetry });
+    const { app, settled, stop } = createApp(definition, adapter, { environment, log, telemetry });
     const { HOST: hostname, PORT: port } = environment;
-    const server = listen({ fetch: app.fetch, port, ...(hostname && { hostname }) }) as Server;
+    const server = serverOf((request) => app.fetch(request));
     server.on('error', fail);
+    server.listen(port, hostname);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
         stop();

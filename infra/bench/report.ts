@@ -1,0 +1,43 @@
+import type { Row } from './figure.ts';
+import type { Machine } from './machine.ts';
+
+/** All that one run of the bench tells, as its JSON has it. */
+export interface Report {
+  machine: Machine;
+  /** The versions of Node that were measured on. */
+  nodes: readonly string[];
+  figures: Record<string, Row[]>;
+}
+
+/** One line about where it was measured. */
+export function describeRun({ machine, nodes }: Report): string {
+  const { cores, model, memoryGb, load, date } = machine;
+  return `${date.slice(0, 10)}, ${cores} cores (${model}), ${memoryGb} GB, load ${load} before; Node ${nodes.join(', ')}`;
+}
+
+/** A figure's rows as a Markdown table. */
+export function tableOf(rows: readonly Row[]): string {
+  const cells = [
+    ['', 'median', 'least', 'middle half', 'yardstick', 'ratio', 'goal'],
+    ...rows.map(({ subject, unit, measured, yardstick, ratio, goal }) => {
+      const text = (value: number) => `${round(value)} ${unit}`;
+      return [
+        subject,
+        text(measured.median),
+        text(measured.min),
+        `${round(measured.lowerQuartile)}–${round(measured.upperQuartile)}`,
+        yardstick ? text(yardstick.median) : '',
+        ratio === null ? '' : ratio.toFixed(2),
+        goal === null ? '' : `≤ ${ratio === null ? text(goal) : goal}`,
+      ];
+    }),
+  ];
+  const widths = cells[0]?.map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0))) ?? [];
+  const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
+  lines.splice(1, 0, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
+  return lines.join('\n');
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleFunction, bundlePath } from '../bundle/bundle.ts';
+import { fillCompileCache } from '../bundle/compileCache.ts';
+import { loadFunction } from '../functions.ts';
+import { ask, type Program } from './coldProcess.ts';
+import { nodeVersion } from './machine.ts';
+import { startWorld, type World } from './world.ts';
+
+/** A bare `node:http` server, which every function is measured against. */
+export const bareServer = fileURLToPath(new URL('bareServer.cjs', import.meta.url));
+
+/** The functions that stand for the others: one that is woken by a person who waits, one by an event. */
+export const measuredFunctions = ['createTask', 'onTaskCreated'] as const;
+export type MeasuredFunction = (typeof measuredFunctions)[number];
+
+/** What is measured on one Node. */
+export interface Subjects {
+  version: string;
+  /** Whether functions start from compiled code that was kept, as in an image. */
+  cached: boolean;
+  bare(): Promise<Program>;
+  function(name: MeasuredFunction): Promise<Program>;
+}
+
+/** Bundles the functions, starts a world for them, and has `measure` measure them on each Node. */
+export async function onEachNode<Result>(
+  nodes: readonly string[],
+  measure: (subjects: Subjects, world: World) => Promise<Result>,
+): Promise<Result[]> {
+  await Promise.all(measuredFunctions.map(bundleFunction));
+  const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
+  const world = await startWorld();
+  try {
+    const results: Result[] = [];
+    for (const node of nodes) results.push(await measure(await subjectsOn(node, world, folder), world));
+    return results;
+  } finally {
+    await world.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function subjectsOn(node: string, world: World, folder: string): Promise<Subjects> {
+  const version = await nodeVersion(node);
+  const cached = keepsCompiledCode(version);
+  const caches = join(folder, randomBytes(4).toString('hex'));
+  const programOf = async (name: MeasuredFunction): Promise<Program> => {
+    const definition = await loadFunction(name);
+    const request = name === 'createTask' ? await world.taskRequest() : world.eventRequest(definition);
+    const status = name === 'createTask' ? 201 : 200;
+    return { node, args: [bundlePath(name)], env: world.environmentOf(definition), request, status };
+  };
+  if (cached) {
+    for (const name of measuredFunctions) {
+      const program = await programOf(name);
+      const use = async (url: string) => {
+        await ask({ port: Number(new URL(url).port), spawned: performance.now() }, program);
+      };
+      const options = { node, program: bundlePath(name), folder: join(caches, name), environment: program.env, use };
+      await fillCompileCache(options);
+    }
+  }
+  return {
+    version,
+    cached,
+    bare: async () => ({ node, args: [bareServer], env: {}, request: { method: 'GET', path: '/' }, status: 200 }),
+    async function(name) {
+      const program = await programOf(name);
+      return cached ? { ...program, env: { ...program.env, NODE_COMPILE_CACHE: join(caches, name) } } : program;
+    },
+  };
+}
+
+function keepsCompiledCode(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 1);
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bundlePath } from './bundle.ts';
+import { fillCompileCache } from './compileCache.ts';
+
+/** Whether the Node that runs the tests can keep compiled code, as that of the images can. */
+const keeps = 'enableCompileCache' in (await import('node:module'));
+
+const environment = {
+  DATABASE_URL: 'postgres://user:password@localhost/db',
+  JWKS_URL: 'http://127.0.0.1:9/jwks.json',
+  JWT_ISSUER: 'issuer',
+  JWT_AUDIENCE: 'audience',
+  DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
+  DAPR_API_TOKEN: 'token',
+};
+const program = bundlePath('createTask');
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'compile-cache-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const fill = (changes: object = {}) =>
+  fillCompileCache({ node: process.execPath, program, folder: join(folder, 'cache'), environment, ...changes });
+
+test('a function starts from compiled code that was kept, or this Node is said to keep none', async () => {
+  if (!keeps) return expect(fill()).rejects.toThrow('Node 22.1 or later');
+  await fill();
+  const variables = { ...environment, NODE_COMPILE_CACHE: join(folder, 'cache'), NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+  // Without a port to listen on it ends by itself once everything is loaded.
+  const child = spawn(process.execPath, [program], { env: { ...variables, PORT: '-1' } });
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  await once(child, 'close');
+  expect(output).toMatch(/index\.js.*was accepted/);
+});
+
+test('a function that does not start is told of', async () => {
+  await expect(fill({ environment: {} })).rejects.toThrow('exited with 1 before it answered');
+});
