@@ -27,7 +27,9 @@ test('contenders run in turn, and the first run of each is not counted', async (
 test('no run is begun behind a stop', async () => {
   const stop = new AbortController();
   const run = vi.fn(async () => stop.abort(new Error('stopped')));
-  await expect(alternate([{ name: 'a', run }], { runs: 5, ...unheard, signal: stop.signal })).rejects.toThrow('stopped');
+  await expect(alternate([{ name: 'a', run }], { runs: 5, ...unheard, signal: stop.signal })).rejects.toThrow(
+    'stopped',
+  );
   expect(run).toHaveBeenCalledOnce();
 });
 
