@@ -5,7 +5,7 @@ import { publishThrough } from './publish.ts';
 import type { WorldWith } from './world.ts';
 
 /** Longer than any wait of the story on a slow machine: each cron of a platform of our own comes within seconds. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 type OnOwnPlatform = WorldWith<'newUsers' | 'admin' | 'invocation' | 'publish' | 'receiver'>;
 

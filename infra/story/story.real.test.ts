@@ -13,4 +13,4 @@ beforeAll(async () => {
 
 afterAll(() => world?.close());
 
-test.each(chapters)('$title', async ({ run }) => run(world, () => {}), 90_000);
+test.each(chapters)('$title', async ({ run }) => run(world, () => {}), 180_000);
