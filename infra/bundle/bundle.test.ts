@@ -3,19 +3,11 @@ import { once } from 'node:events';
 import type { Metafile } from 'esbuild';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../local/listen.ts';
+import { createTaskEnvironment as environment } from '../testing/createTaskEnvironment.ts';
 import { bundleFunction, bundlePath, bundleProgram } from './bundle.ts';
 import { requireBundles, SOURCES } from './bundleAll.ts';
 import { programs } from './programs.ts';
 import { type BundleSize, bundleSize } from './size.ts';
-
-const environment = {
-  DATABASE_URL: 'postgres://user:password@localhost/db',
-  JWKS_URL: 'http://127.0.0.1:9/jwks.json',
-  JWT_ISSUER: 'issuer',
-  JWT_AUDIENCE: 'audience',
-  DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
-  DAPR_API_TOKEN: 'token',
-};
 
 /** Runs the bundle of createTask; `finished` resolves to its exit code and what it wrote. */
 function run(env: Record<string, string>) {

@@ -4,20 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTaskEnvironment as environment } from '../testing/createTaskEnvironment.ts';
 import { bundlePath } from './bundle.ts';
 import { fillCompileCache } from './compileCache.ts';
 
 /** Whether the Node that runs the tests can keep compiled code, as that of the images can. */
 const keeps = 'enableCompileCache' in (await import('node:module'));
 
-const environment = {
-  DATABASE_URL: 'postgres://user:password@localhost/db',
-  JWKS_URL: 'http://127.0.0.1:9/jwks.json',
-  JWT_ISSUER: 'issuer',
-  JWT_AUDIENCE: 'audience',
-  DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
-  DAPR_API_TOKEN: 'token',
-};
 const program = bundlePath('createTask');
 
 let folder: string;

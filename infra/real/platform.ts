@@ -16,6 +16,7 @@ import { ensureTopics } from './kafka/topics.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { type Cluster, createCluster } from './postgres/cluster.ts';
 import type { Part, PartActivity } from './process/part.ts';
+import { type Closer, startTogether } from './process/together.ts';
 import type { RealSettings } from './settings.ts';
 
 const resourcesPath = fileURLToPath(new URL('../dapr', import.meta.url));
@@ -50,18 +51,8 @@ export interface RealPlatform extends Omit<Platform, 'sidecar'> {
  * Starts the system on real parts, on this machine; what it needs of them is built or fetched before, once. Rejects,
  * with nothing left running, when something is missing or a part can't start.
  */
-export async function startRealPlatform(options: RealPlatformOptions): Promise<RealPlatform> {
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    // What uses another part ends before it does.
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
-  try {
-    return { ...(await startParts(options, closers)), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+export function startRealPlatform(options: RealPlatformOptions): Promise<RealPlatform> {
+  return startTogether((closers) => startParts(options, closers));
 }
 
 /** What every part is started with. */
@@ -83,7 +74,7 @@ async function startParts(
     onActivity = () => {},
     startLocal = startPlatform,
   }: RealPlatformOptions,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): Promise<Omit<RealPlatform, 'close'>> {
   const program = await buildDaprd(onProgress);
   const classPath = await kafkaClassPath(onProgress);

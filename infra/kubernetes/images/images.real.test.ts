@@ -7,19 +7,12 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import createTask from '../../../functions/createTask/createTask.ts';
 import { freePort } from '../../local/listen.ts';
 import { runCommand } from '../../real/process/command.ts';
+import { createTaskEnvironment as environment } from '../../testing/createTaskEnvironment.ts';
 import { NODE, nodeEntries } from './node.ts';
 import { NODE_VERSION } from './nodePackage.ts';
 import { makeLayout, projectImages } from './projectImages.ts';
 
 const isRoot = process.getuid?.() === 0;
-const environment = {
-  DATABASE_URL: 'postgres://user:password@localhost/db',
-  JWKS_URL: 'http://127.0.0.1:9/jwks.json',
-  JWT_ISSUER: 'issuer',
-  JWT_AUDIENCE: 'audience',
-  DAPR_HTTP_ENDPOINT: 'http://127.0.0.1:9',
-  DAPR_API_TOKEN: 'token',
-};
 
 let folder: string;
 beforeAll(async () => {

@@ -14,6 +14,7 @@ import { ensureTopics } from '../../real/kafka/topics.ts';
 import { choose } from '../../real/ports.ts';
 import { createCluster, type Cluster as PostgresCluster } from '../../real/postgres/cluster.ts';
 import type { Part, PartActivity } from '../../real/process/part.ts';
+import { type Closer, startTogether } from '../../real/process/together.ts';
 import { MACHINE_ADDRESS } from '../cluster/names.ts';
 import { machinePorts } from './machinePorts.ts';
 
@@ -49,22 +50,13 @@ export interface MachineOptions {
  * Postgres with the schema, the token issuer, and an SMTP server that keeps its e-mails. Rejects, with nothing left
  * running, when a part is missing, a port of theirs is in use or one can't start.
  */
-export async function startMachine(options: MachineOptions): Promise<Machine> {
-  const closers: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
-  try {
-    return { ...(await startParts(options, closers)), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+export function startMachine(options: MachineOptions): Promise<Machine> {
+  return startTogether((closers) => startParts(options, closers));
 }
 
 async function startParts(
   { folder, onProgress, onActivity }: MachineOptions,
-  closers: (() => Promise<unknown>)[],
+  closers: Closer[],
 ): Promise<Omit<Machine, 'close'>> {
   const classPath = await kafkaClassPath(onProgress);
   const host = MACHINE_ADDRESS;

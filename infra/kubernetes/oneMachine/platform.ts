@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadFunctions } from '../../functions.ts';
 import { SYSTEM } from '../../generate/knative.ts';
 import type { RealActivity } from '../../real/platform.ts';
+import { type Closer, startTogether } from '../../real/process/together.ts';
 import { type KubernetesApi, kubernetesApi } from '../cluster/api.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { forwardPorts } from '../cluster/portForward.ts';
@@ -41,22 +42,13 @@ export interface OneMachineOptions {
  * Deploys the overlay to the cluster of this machine, which it starts, and starts what the overlay finds beside it;
  * resolves when everything is ready. A cluster that runs already is used, and without the system again afterwards.
  */
-export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
-  const closers: (() => unknown)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
-  try {
-    return { ...(await startAll(options, closers)), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+export function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
+  return startTogether((closers) => startAll(options, closers));
 }
 
 async function startAll(
   { onProgress, onActivity }: OneMachineOptions,
-  closers: (() => unknown)[],
+  closers: Closer[],
 ): Promise<Omit<OneMachine, 'close'>> {
   const definitions = await loadFunctions();
   const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-machine-'));
