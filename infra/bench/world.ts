@@ -12,7 +12,7 @@ import { AUDIENCE, signToken, startIssuer } from '../local/issuer.ts';
 import { listen } from '../local/listen.ts';
 import type { SqlEngine } from '../local/postgres/engine.ts';
 import { localSecrets } from '../local/secrets.ts';
-import { taskSnapshot } from '../testing/taskSnapshot.ts';
+import { createdEvent } from '../testing/createdEvent.ts';
 import { testEngine } from '../testing/testEngine.ts';
 import type { Program } from './coldProcess.ts';
 
@@ -84,14 +84,7 @@ export async function startWorld(): Promise<World> {
       };
     },
     eventRequest(definition) {
-      const event = {
-        event_id: randomUUID(),
-        event_type: 'task.created' as const,
-        timestamp: new Date().toISOString(),
-        user_id: `user-${randomUUID()}`,
-        task_id: randomUUID(),
-        data: taskSnapshot(),
-      };
+      const event = createdEvent(`user-${randomUUID()}`);
       return {
         method: 'POST',
         path: routeOf(definition.trigger).path,

@@ -4,7 +4,7 @@ import { catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { PUBLISH_TIMEOUT_MS } from '../../shared/runtime/app.ts';
 import { childOf, formatTraceparent } from '../../shared/runtime/trace.ts';
-import { taskSnapshot } from '../testing/taskSnapshot.ts';
+import { createdEvent } from '../testing/createdEvent.ts';
 import { administratorOf } from './administrator.ts';
 import { type Chapter, chapter } from './chapter.ts';
 import { atLeast, expect, until } from './look.ts';
@@ -118,18 +118,6 @@ export const brokerChapters: readonly Chapter[] = [
     },
   }),
 ];
-
-/** An event such as createTask would write, of a task that only this event tells of. */
-function createdEvent(userId: string, title: string): TaskEvent<'task.created'> {
-  return {
-    event_id: randomUUID(),
-    event_type: 'task.created',
-    timestamp: new Date().toISOString(),
-    user_id: userId,
-    task_id: randomUUID(),
-    data: taskSnapshot({ title }),
-  };
-}
 
 /** Publishes an event as a function would, to its topic or to one that stands for it. */
 async function publish(

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
 import { allTopics, catalogue } from '../../../shared/events/catalogue.ts';
@@ -6,7 +5,7 @@ import { toCloudEvent } from '../../../shared/events/event.ts';
 import type { RunSql } from '../../faults/target.ts';
 import { readTopics } from '../../real/kafka/messages.ts';
 import type { WorldWith } from '../../story/world.ts';
-import { taskSnapshot } from '../../testing/taskSnapshot.ts';
+import { createdEvent } from '../../testing/createdEvent.ts';
 
 /** Between events: slow enough for functions to keep up, fast enough for some to be under way at any time. */
 const PAUSE_MS = 30;
@@ -15,24 +14,15 @@ const RETRIED = { timeout: 240_000, interval: 1_000 };
 
 /** Publishes events of new tasks, past the functions and the gateway in front of them, and resolves to the tasks' ids. */
 export async function publishEvents(world: WorldWith<'publish'>, count: number): Promise<string[]> {
-  const taskIds = Array.from({ length: count }, () => randomUUID());
-  for (const taskId of taskIds) {
-    const event = toCloudEvent(
-      {
-        event_id: randomUUID(),
-        event_type: 'task.created',
-        timestamp: new Date().toISOString(),
-        user_id: 'events',
-        task_id: taskId,
-        data: taskSnapshot({ title: 'Published' }),
-      },
-      { source: '/evolution-todo/test' },
-    );
+  const events = Array.from({ length: count }, () => createdEvent('events', 'Published'));
+  for (const event of events) {
+    const { topic } = catalogue[event.event_type];
+    const envelope = toCloudEvent(event, { source: '/evolution-todo/test' });
     // The way to the sidecar may be just breaking, behind one that was replaced. Twice published is as good as once.
-    await vi.waitFor(() => world.publish(catalogue['task.created'].topic, event, taskId), RETRIED);
+    await vi.waitFor(() => world.publish(topic, envelope, event.task_id), RETRIED);
     await sleep(PAUSE_MS);
   }
-  return taskIds;
+  return events.map(({ task_id: id }) => id);
 }
 
 /** Waits until each of these tasks has its notification, once. */
