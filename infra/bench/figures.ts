@@ -2,6 +2,7 @@ import { bundleSizeFigure } from './bundleSize.ts';
 import { coldStartFigure } from './coldStart.ts';
 import type { Figure } from './figure.ts';
 import { memoryFigure } from './memory.ts';
+import { nextOccurrenceFigure } from './nextOccurrence.ts';
 
 /** Everything that the bench can measure. */
-export const figures: readonly Figure[] = [coldStartFigure, bundleSizeFigure, memoryFigure];
+export const figures: readonly Figure[] = [coldStartFigure, bundleSizeFigure, memoryFigure, nextOccurrenceFigure];
