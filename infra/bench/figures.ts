@@ -4,6 +4,7 @@ import { cronClaimFigure } from './cronClaim.ts';
 import type { Figure } from './figure.ts';
 import { memoryFigure } from './memory.ts';
 import { nextOccurrenceFigure } from './nextOccurrence.ts';
+import { pagesFigure } from './pages.ts';
 
 /** Everything that the bench can measure. */
 export const figures: readonly Figure[] = [
@@ -12,4 +13,5 @@ export const figures: readonly Figure[] = [
   memoryFigure,
   nextOccurrenceFigure,
   cronClaimFigure,
+  pagesFigure,
 ];
