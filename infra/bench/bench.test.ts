@@ -38,12 +38,14 @@ test('a table has the ratio to the yardstick and its goal, or the goal of the th
   const rows = [
     row('function', { unit: 'ms', measured, yardstick: summarise([20]), goal: 1.4 }),
     row('size', { unit: 'kB', measured: summarise([242.6]), goal: 300 }),
+    row('events', { unit: '/s', measured: summarise([10]), yardstick: summarise([2000]), goal: 0.8 }),
   ];
   expect(tableOf(rows).split('\n')).toEqual([
-    '|          | median  | least   | middle half | yardstick | ratio | goal     |',
-    '|----------|---------|---------|-------------|-----------|-------|----------|',
-    '| function | 30.0 ms | 30.0 ms | 30.0–30.0   | 20.0 ms   | 1.50  | ≤ 1.4    |',
-    '| size     | 243 kB  | 243 kB  | 243–243     |           |       | ≤ 300 kB |',
+    '|          | median  | least   | middle half | yardstick | ratio  | goal     |',
+    '|----------|---------|---------|-------------|-----------|--------|----------|',
+    '| function | 30.0 ms | 30.0 ms | 30.0–30.0   | 20.0 ms   | 1.50   | ≤ 1.4    |',
+    '| size     | 243 kB  | 243 kB  | 243–243     |           |        | ≤ 300 kB |',
+    '| events   | 10.0 /s | 10.0 /s | 10.0–10.0   | 2000 /s   | 0.0050 | ≥ 0.8    |',
   ]);
 });
 

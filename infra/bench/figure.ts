@@ -14,8 +14,8 @@ export interface MeasureOptions {
   runs: number;
   /** The Node executables to measure on. */
   nodes: readonly string[];
-  /** The functions that a figure of all functions is to keep to; left out, all. */
-  functions?: readonly string[] | undefined;
+  /** Shows only that the figure can be measured, in seconds: fewer rows, requests and functions. */
+  short: boolean;
   onProgress(line: string): void;
   /** Aborted when the bench is told to stop: no further run is begun. */
   signal: AbortSignal;
@@ -25,14 +25,19 @@ export interface MeasureOptions {
 export interface Row {
   /** What was measured, and on what. */
   subject: string;
-  unit: 'ms' | 'MB' | 'kB';
+  unit: 'µs' | 'ms' | 'MB' | 'kB' | '/s';
   measured: Summary;
   /** What the yardstick took in the same run; null for one that is measured against nothing. */
   yardstick: Summary | null;
   /** The subject's median to the yardstick's. */
   ratio: number | null;
-  /** The most that `ratio` (or without a yardstick `measured`) is to be. */
+  /** The most that `ratio` (or without a yardstick `measured`) is to be; of a rate (`/s`), the least. */
   goal: number | null;
+}
+
+/** Whether more of it is better: of everything else, less is. */
+export function isRate({ unit }: Pick<Row, 'unit'>): boolean {
+  return unit === '/s';
 }
 
 /** A line of a table; with a yardstick, the goal is one of their ratio. */

@@ -1,7 +1,17 @@
 import { bundleSizeFigure } from './bundleSize.ts';
 import { coldStartFigure } from './coldStart.ts';
+import { cronClaimFigure } from './cronClaim.ts';
 import type { Figure } from './figure.ts';
 import { memoryFigure } from './memory.ts';
+import { nextOccurrenceFigure } from './nextOccurrence.ts';
+import { pagesFigure } from './pages.ts';
 
 /** Everything that the bench can measure. */
-export const figures: readonly Figure[] = [coldStartFigure, bundleSizeFigure, memoryFigure];
+export const figures: readonly Figure[] = [
+  coldStartFigure,
+  bundleSizeFigure,
+  memoryFigure,
+  nextOccurrenceFigure,
+  cronClaimFigure,
+  pagesFigure,
+];

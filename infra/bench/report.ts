@@ -1,4 +1,4 @@
-import type { Row } from './figure.ts';
+import { isRate, type Row } from './figure.ts';
 import type { Machine } from './machine.ts';
 
 /** All that one run of the bench tells, as its JSON has it. */
@@ -19,7 +19,8 @@ export function describeRun({ machine, nodes }: Report): string {
 export function tableOf(rows: readonly Row[]): string {
   const cells = [
     ['', 'median', 'least', 'middle half', 'yardstick', 'ratio', 'goal'],
-    ...rows.map(({ subject, unit, measured, yardstick, ratio, goal }) => {
+    ...rows.map((row) => {
+      const { subject, unit, measured, yardstick, ratio, goal } = row;
       const text = (value: number) => `${round(value)} ${unit}`;
       return [
         subject,
@@ -27,8 +28,8 @@ export function tableOf(rows: readonly Row[]): string {
         text(measured.min),
         `${round(measured.lowerQuartile)}–${round(measured.upperQuartile)}`,
         yardstick ? text(yardstick.median) : '',
-        ratio === null ? '' : ratio.toFixed(2),
-        goal === null ? '' : `≤ ${ratio === null ? text(goal) : goal}`,
+        ratio === null ? '' : ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2),
+        goal === null ? '' : `${isRate(row) ? '≥' : '≤'} ${ratio === null ? text(goal) : goal}`,
       ];
     }),
   ];

@@ -5,7 +5,7 @@ import { asRole } from '../local/postgres/asRole.ts';
 import type { SqlEngine } from '../local/postgres/engine.ts';
 import { FUNCTIONS_ROLE, MIGRATIONS_TABLE } from '../migrations/migrate.ts';
 import type { Place } from './engines.ts';
-import { testEngine } from './testEngine.ts';
+import { testEngine, type Where } from './testEngine.ts';
 
 /** A migrated database that one test file has for itself, behind a bridge for Neon's driver. */
 export interface TestDatabase {
@@ -24,10 +24,10 @@ export interface TestDatabase {
 
 /**
  * Makes a test database: on the server that TEST_DATABASE_URL names (its role must be allowed to create databases), or
- * else in memory. `on` chooses one of them. Its clients are logged in as functions are, or else as `role`.
+ * else in memory. `on` chooses one of them, or another server. Its clients are logged in as functions are, or else as `role`.
  */
 export async function testDatabase(
-  on: Place = standardPlace(),
+  on: Where = standardPlace(),
   role: typeof FUNCTIONS_ROLE | 'owner' = FUNCTIONS_ROLE,
 ): Promise<TestDatabase> {
   const { engine, dispose } = await testEngine(on);

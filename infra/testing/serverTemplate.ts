@@ -15,9 +15,9 @@ export interface ServerDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated database on the server that TEST_DATABASE_URL names. */
-export async function serverTestEngine(): Promise<TestEngine> {
-  const database = await createTestDatabase('migrated');
+/** A migrated database on a server: the one that TEST_DATABASE_URL names, where none is given. */
+export async function serverTestEngine(serverUrl?: string): Promise<TestEngine> {
+  const database = await createTestDatabase('migrated', serverUrl);
   const engine = await openServer(database.url);
   return { engine, dispose: () => engine.close().finally(database.drop) };
 }
@@ -26,8 +26,10 @@ export async function serverTestEngine(): Promise<TestEngine> {
  * Makes a database on the server. A migrated one is copied from a template database, which is made once for each state
  * of the migrations and stays there.
  */
-export async function createTestDatabase(content: 'migrated' | 'empty'): Promise<ServerDatabase> {
-  const serverUrl = process.env.TEST_DATABASE_URL;
+export async function createTestDatabase(
+  content: 'migrated' | 'empty',
+  serverUrl = process.env.TEST_DATABASE_URL,
+): Promise<ServerDatabase> {
   if (!serverUrl) throw new Error('TEST_DATABASE_URL is not set: it names the Postgres server to test on');
   const template = content === 'migrated' ? `evolution_todo_template_${await migrationsHash()}` : 'template0';
   const name = `evolution_todo_test_${randomBytes(8).toString('hex')}`;

@@ -15,7 +15,7 @@ import { routeOf } from '../../shared/runtime/route.ts';
 import { AUDIENCE, type Issuer, signToken, startIssuer } from '../local/issuer.ts';
 import { localSecrets, type Secrets } from '../local/secrets.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
-import type { Place } from './engines.ts';
+import type { Where } from './testEngine.ts';
 
 /**
  * What functions are tested with: a database of their own and a token issuer, both real, and a broker and a mailer that
@@ -78,7 +78,7 @@ export interface TestApp {
 const APP_API_TOKEN = 'app-token';
 
 /** Starts a platform for tests; `on` says where its database is, as for `testDatabase`. */
-export async function testPlatform(on?: Place): Promise<TestPlatform> {
+export async function testPlatform(on?: Where): Promise<TestPlatform> {
   const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-test-'));
   const secrets = await localSecrets(folder);
   const database = await testDatabase(on);

@@ -9,7 +9,11 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
+/** Where a database is made: as tests choose, or on a server whose URL is known. */
+export type Where = Place | { serverUrl: string };
+
 /** Makes a migrated database for one test file, without a bridge in front of it. */
-export function testEngine(place: Place): Promise<TestEngine> {
-  return place === 'server' ? serverTestEngine() : embeddedTestEngine();
+export function testEngine(where: Where): Promise<TestEngine> {
+  if (where === 'memory') return embeddedTestEngine();
+  return where === 'server' ? serverTestEngine() : serverTestEngine(where.serverUrl);
 }

@@ -68,8 +68,8 @@ export function announceDeliveries(
 /** Removes at most `limit` deliveries that have ended and were made before `before`. */
 export function purgeDeliveries(sql: Sql, before: Date, limit: number): Statement {
   return sql`
-    delete from deliveries where id in
-      (select id from deliveries where status <> 'pending' and created_at < ${before} limit ${limit})`;
+    delete from deliveries where ctid = any(array(
+      select ctid from deliveries where status <> 'pending' and created_at < ${before} limit ${limit}))`;
 }
 
 /** What a list of deliveries holds: those for which everything given is so. */

@@ -19,8 +19,8 @@ export function recordFailure(sql: Sql, { eventId, functionName, reason }: Event
 /** Removes at most `limit` failures from before `before`, but not those that tell why a dead letter is one. */
 export function purgeEventFailures(sql: Sql, before: Date, limit: number): Statement {
   return sql`
-    delete from event_failures where (event_id, function) in
-      (select f.event_id, f.function from event_failures f
-       where f.last_failed_at < ${before} and not exists (select from dead_letters d where d.event_id = f.event_id)
-       limit ${limit})`;
+    delete from event_failures where ctid = any(array(
+      select f.ctid from event_failures f
+      where f.last_failed_at < ${before} and not exists (select from dead_letters d where d.event_id = f.event_id)
+      limit ${limit}))`;
 }

@@ -68,8 +68,8 @@ export function isInFlight(error: unknown): boolean {
 /** Removes at most `limit` answers that are kept no longer. */
 export function purgeAnswers(sql: Sql, now: Date, limit: number): Statement {
   return sql`
-    delete from idempotency_keys where (user_id, key) in
-      (select user_id, key from idempotency_keys where created_at <= ${forgottenBefore(now)} limit ${limit})`;
+    delete from idempotency_keys where ctid = any(array(
+      select ctid from idempotency_keys where created_at <= ${forgottenBefore(now)} limit ${limit}))`;
 }
 
 function forgottenBefore(now: Date): Date {

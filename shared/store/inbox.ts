@@ -13,6 +13,5 @@ export function isAlreadyRecorded(error: unknown): boolean {
 /** Removes at most `limit` records from before `before`. */
 export function purgeInbox(sql: Sql, before: Date, limit: number): Statement {
   return sql`
-    delete from inbox where (function, event_id) in
-      (select function, event_id from inbox where processed_at < ${before} limit ${limit})`;
+    delete from inbox where ctid = any(array(select ctid from inbox where processed_at < ${before} limit ${limit}))`;
 }

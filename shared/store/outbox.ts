@@ -148,8 +148,11 @@ export function toBacklog(row: Row | undefined, now: Date): { depth: number; age
   return { depth, age: oldest ? (now.getTime() - oldest.getTime()) / 1000 : 0 };
 }
 
-/** Removes at most `limit` events that were published before `before`. */
+/**
+ * Removes at most `limit` events that were published before `before`: by their places in the table. To find as many by a
+ * key, Postgres may read all of it.
+ */
 export function purgePublished(sql: Sql, before: Date, limit: number): Statement {
   return sql`
-    delete from outbox where seq in (select seq from outbox where published_at < ${before} limit ${limit})`;
+    delete from outbox where ctid = any(array(select ctid from outbox where published_at < ${before} limit ${limit}))`;
 }

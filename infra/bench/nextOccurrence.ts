@@ -1,0 +1,124 @@
+import ICAL from 'ical.js';
+import { nextOccurrence } from '../../shared/domain/occurrences.ts';
+import { type Calendar, readRule } from '../../shared/domain/recurrence.ts';
+import { chancesFrom, ODD_ZONES, randomNumbers } from '../testing/randomCalendar.ts';
+import { datesDayByDay } from '../testing/recurrenceOracle.ts';
+import { alternate } from './alternate.ts';
+import { type Figure, row } from './figure.ts';
+import { computingMs } from './processUsage.ts';
+import { summarise } from './statistics.ts';
+
+/** Rules as people have them; of the first kinds there are most. */
+const KINDS: readonly ((chances: ReturnType<typeof chancesFrom>) => string)[] = [
+  () => 'FREQ=DAILY',
+  () => 'FREQ=WEEKLY',
+  () => 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR',
+  ({ oneOf }) => `FREQ=WEEKLY;INTERVAL=2;BYDAY=${oneOf(['MO', 'TH', 'TU,FR', 'SA'])}`,
+  ({ upTo }) => `FREQ=DAILY;INTERVAL=${1 + upTo(9)}`,
+  ({ upTo }) => `FREQ=MONTHLY;BYMONTHDAY=${upTo(28)}`,
+  ({ oneOf }) => `FREQ=MONTHLY;BYDAY=${oneOf(['1MO', '2TU', '3WE', '-1FR'])}`,
+  () => 'FREQ=MONTHLY;BYMONTHDAY=-1',
+  () => 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1',
+  ({ oneOf }) => `FREQ=MONTHLY;INTERVAL=${oneOf([2, 3, 6])};BYMONTHDAY=31`,
+  ({ upTo }) => `FREQ=YEARLY;BYMONTH=${upTo(12)};BYMONTHDAY=${upTo(28)}`,
+  () => 'FREQ=YEARLY;BYMONTH=11;BYDAY=4TH',
+  ({ upTo }) => `FREQ=YEARLY;BYWEEKNO=${upTo(52)};BYDAY=MO`,
+];
+const RULES = 1000;
+const RULES_SHORT = 20;
+const SEED = 1;
+const TODAY = '2026-11-28T12:00:00';
+const TIME = 'T09:00:00';
+/** Times that one of them is asked, of the daily rule: so many that the clock is exact enough, and no more. */
+const CALLS = { ours: 2000, theirs: 20 };
+
+/** A question, and the right answer: found by looking at each day, with nothing of either engine. */
+interface Question {
+  calendar: Calendar;
+  after: string;
+  next: string | undefined;
+}
+
+/**
+ * What it costs to find the next occurrence: as a cron does it, from the row of a series, so with reading the rule. Told
+ * as computing time, which other processes do not lengthen. The yardstick is asked for the local time alone.
+ */
+export const nextOccurrenceFigure: Figure = {
+  name: 'nextOccurrence',
+  summary: 'the next occurrence of a daily rule of ten years, and of 1,000 mixed rules, beside ical.js',
+  async measure({ runs, short, onProgress, signal }) {
+    onProgress('next occurrence');
+    const daily = questionOf('FREQ=DAILY', `2016-11-28${TIME}`, 'America/New_York');
+    const mixed = mixedQuestions(short ? RULES_SHORT : RULES);
+    const wrong = mixed.filter((question) => ours(question) !== question.next);
+    if (wrong.length > 0) throw new Error(`${wrong.length} rules are answered wrongly: ${JSON.stringify(wrong[0])}`);
+    const right = mixed.filter((question) => theirs(question) === question.next);
+
+    const repeated = (answer: typeof ours, calls: number) => async () => {
+      const total = computingMs(() => {
+        for (let call = 0; call < calls; call += 1) answer(daily);
+      });
+      return (1000 * total) / calls;
+    };
+    const all = (answer: typeof ours, questions: readonly Question[]) => async () =>
+      (1000 * computingMs(() => questions.forEach(answer))) / questions.length;
+    const measured = await alternate(
+      [
+        { name: 'daily', run: repeated(ours, CALLS.ours) },
+        { name: 'daily, ical.js', run: repeated(theirs, CALLS.theirs) },
+        { name: 'all', run: all(ours, mixed) },
+        { name: 'right', run: all(ours, right) },
+        { name: 'right, ical.js', run: all(theirs, right) },
+      ],
+      { runs, onProgress, signal },
+    );
+    const summaryOf = (name: string) => summarise(measured.get(name) ?? []);
+    const beside = (name: string) => ({
+      ...{ unit: 'µs' as const, goal: 1 },
+      ...{ measured: summaryOf(name), yardstick: summaryOf(`${name}, ical.js`) },
+    });
+    return [
+      row('a daily rule of ten years', beside('daily')),
+      row(`of ${mixed.length} mixed rules the ${right.length} that ical.js answers rightly, each`, beside('right')),
+      row(`all ${mixed.length} mixed rules, each`, { unit: 'µs', measured: summaryOf('all') }),
+    ];
+  },
+};
+
+function ours({ calendar, after }: Question): string | undefined {
+  return nextOccurrence({ ...calendar }, after)?.local;
+}
+
+function theirs({ calendar, after }: Question): string | undefined {
+  const iterator = ICAL.Recur.fromString(calendar.rule).iterator(ICAL.Time.fromDateTimeString(calendar.start));
+  const behind = ICAL.Time.fromDateTimeString(after);
+  for (let time = iterator.next(); time; time = iterator.next()) {
+    if (time.compare(behind) > 0) return time.toString();
+  }
+  return undefined;
+}
+
+function questionOf(rule: string, start: string, timeZone: string): Question {
+  const calendar: Calendar = { rule, start, timeZone, overflow: 'skip', gap: 'shift', exdates: [], rdates: [] };
+  const { rule: read } = readRule(rule);
+  if (!read) throw new Error(`${rule} is no rule`);
+  let next: string | undefined;
+  for (const date of datesDayByDay(read, start.slice(0, 10), calendar.overflow)) {
+    next = `${date}${TIME}`;
+    if (next > TODAY) break;
+  }
+  return { calendar, after: TODAY, next };
+}
+
+/** Rules that began up to fifteen years ago, at a date of theirs: where the first is none, engines differ about it. */
+function mixedQuestions(count: number): Question[] {
+  const chances = chancesFrom(randomNumbers(SEED));
+  return Array.from({ length: count }, () => {
+    const common = Math.min(chances.upTo(KINDS.length), chances.upTo(KINDS.length));
+    const rule = KINDS[common - 1]?.(chances) ?? 'FREQ=DAILY';
+    const { rule: read } = readRule(rule);
+    const begun = new Date(Date.UTC(2026, 10, 28 - chances.upTo(15 * 365))).toISOString().slice(0, 10);
+    const [first = begun] = read ? datesDayByDay(read, begun, 'skip') : [];
+    return questionOf(rule, `${first}${TIME}`, chances.oneOf(ODD_ZONES));
+  });
+}

@@ -1,0 +1,53 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
+import { freePort } from '../local/listen.ts';
+import { createCluster } from '../real/postgres/cluster.ts';
+import type { TestDatabase } from '../testing/database.ts';
+import { cpuMs } from './processUsage.ts';
+
+/**
+ * Starts a Postgres server of its own, with its standard settings, has `use` use it as its superuser, and takes it away.
+ * @throws with what to install, where this machine has none
+ */
+export async function withServer<Result>(use: (serverUrl: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
+  // Postgres, which root may not run, must get to its folder in here.
+  if (process.getuid?.() === 0) await chmod(folder, 0o711);
+  const reaper = createOrphanReaper();
+  try {
+    const cluster = await createCluster({
+      folder: join(folder, 'postgres'),
+      port: await freePort(),
+      password: 'bench',
+      logFile: join(folder, 'postgres.log'),
+      reaper,
+      onActivity: () => {},
+    });
+    await cluster.start();
+    return await use(cluster.superuserUrl).finally(() => cluster.stop());
+  } finally {
+    await reaper.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Begins to measure what Postgres computes for the clients of a database; what that returns resolves to the milliseconds
+ * since then, of all its connections.
+ */
+export async function backendsComputing(database: Pick<TestDatabase, 'query'>): Promise<() => Promise<number>> {
+  const perBackend = async () => {
+    const backends = await database.query<{ pid: number }>(
+      `select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`,
+    );
+    return new Map(await Promise.all(backends.map(async ({ pid }) => [pid, (await cpuMs(pid)) ?? 0] as const)));
+  };
+  const before = await perBackend();
+  return async () => {
+    let computed = 0;
+    for (const [pid, after] of await perBackend()) computed += after - (before.get(pid) ?? 0);
+    return computed;
+  };
+}
