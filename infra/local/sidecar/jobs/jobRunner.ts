@@ -51,6 +51,9 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const forgetTimers = () => {
     for (const { timer } of waiting.values()) clearTimeout(timer);
   };
+  const mayComeAgain = (name: string) => (error: unknown) => {
+    onActivity({ kind: 'warning', message: `the job ${name} may come again: ${(error as Error).message}` });
+  };
   stopping.addEventListener('abort', forgetTimers, { once: true });
   for (const job of store.all()) plan(job);
 
@@ -69,9 +72,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   }
 
   function end(name: string): void {
-    store.remove(name, END_DELAY_MS).catch((error: unknown) => {
-      onActivity({ kind: 'warning', message: `the job ${name} may come again: ${(error as Error).message}` });
-    });
+    store.remove(name, END_DELAY_MS).catch(mayComeAgain(name));
   }
 
   function wait(planned: Waiting): void {
@@ -87,7 +88,9 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     // A job that replaces one that is with the app comes behind it.
     const before = calls.get(name);
     if (before) return void before.then(() => come(planned));
-    const call: Promise<void> = bring(planned).finally(() => calls.delete(name));
+    const call = bring(planned)
+      .catch(mayComeAgain(name))
+      .then(() => void calls.delete(name));
     calls.set(name, call);
   }
 
@@ -101,24 +104,21 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     const next: Job = { ...job, progress };
     const nextAt = retryAt ?? nextTime(next);
     plan(next, nextAt);
-    if (nextAt === undefined) return;
-    await store.put(next, store.data(name)).catch((error: unknown) => {
-      onActivity({ kind: 'warning', message: `the job ${name} may come again: ${(error as Error).message}` });
-    });
+    if (nextAt !== undefined) await store.put(next, store.data(name));
   }
 
   /** Resolves to why the app did not take it; undefined where it did, or said that it never will. */
   async function send(name: string): Promise<string | undefined> {
-    const data = store.data(name);
     const path = `/job/${encodeURI(name)}`;
     const startedAt = performance.now();
     const failed = (reason: string) => {
       onActivity({ kind: 'job-failed', job: name, reason, durationMs: performance.now() - startedAt });
       return reason;
     };
-    if (data === undefined) return failed('it has no data, and daprd sends none without');
     const headers = { 'content-type': 'application/json' };
     try {
+      const data = store.data(name);
+      if (data === undefined) return failed('it has no data, and daprd sends none without');
       const request = { method: 'POST', path, headers, body: Buffer.from(data), signal: cutting } as const;
       const { status } = await appChannel.request(request);
       if (status !== 404 && (status < 200 || status > 299)) return failed(`the app answered ${status}`);
