@@ -1,5 +1,6 @@
 import { bundleSizeFigure } from './bundleSize.ts';
 import { coldStartFigure } from './coldStart.ts';
+import { createRateFigure } from './createRate.ts';
 import { cronClaimFigure } from './cronClaim.ts';
 import type { Figure } from './figure.ts';
 import { memoryFigure } from './memory.ts';
@@ -14,4 +15,5 @@ export const figures: readonly Figure[] = [
   nextOccurrenceFigure,
   cronClaimFigure,
   pagesFigure,
+  createRateFigure,
 ];
