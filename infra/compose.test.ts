@@ -5,8 +5,8 @@ import { parse, parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { allTopics } from '../shared/events/catalogue.ts';
 import { readSettings, settingsSchema } from './local/settings.ts';
-import { versions } from './real/daprd/build.ts';
 import { daprdArguments, daprdEnvironment } from './real/daprd/daprd.ts';
+import { versions } from './real/go/daprProgram.ts';
 
 // No container engine runs these tests. They hold what the containers' working together rests on.
 

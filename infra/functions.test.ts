@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { defineFunction } from '../shared/runtime/defineFunction.ts';
-import { refuseTwoMailers } from './functions.ts';
+import { refuseNobodysJobs, refuseTwoMailers } from './functions.ts';
 import { knativeService } from './generate/knative.ts';
 
 const cron = (name: string) =>
@@ -27,4 +27,18 @@ test('a function that sends e-mails has one instance at most, others several', (
     );
   expect(maxScale(mailer('mailer'))).toBe(1);
   expect(maxScale(cron('other'))).toBeGreaterThan(1);
+});
+
+test('a job that a function sets wakes some function', () => {
+  const setter = { ...cron('setter'), setsJobs: ['reminders-due'] };
+  const taker = defineFunction({
+    name: 'taker',
+    summary: 'Does nothing.',
+    trigger: { job: 'reminders-due' },
+    handler: async () => ({}),
+  });
+  expect(() => refuseNobodysJobs([setter, cron('other')])).toThrow(
+    'setter sets reminders-due, and no function has a job of that name',
+  );
+  expect(() => refuseNobodysJobs([setter, taker])).not.toThrow();
 });

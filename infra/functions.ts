@@ -1,14 +1,15 @@
 import { readdir } from 'node:fs/promises';
-import type { FunctionDefinition } from '../shared/runtime/defineFunction.ts';
+import { type FunctionDefinition, isJob } from '../shared/runtime/defineFunction.ts';
 
 const folder = new URL('../functions/', import.meta.url);
 
-/** Every function's definition, by name: the default export of `functions/<name>/<name>.ts`. One at most sends e-mails. */
+/** Every function's definition, by name: the default export of `functions/<name>/<name>.ts`. One at most sends e-mails, and who sets jobs sets those of some function. */
 export async function loadFunctions(): Promise<FunctionDefinition[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   const definitions = await Promise.all(names.sort().map(loadFunction));
   refuseTwoMailers(definitions);
+  refuseNobodysJobs(definitions);
   return definitions;
 }
 
@@ -16,6 +17,15 @@ export async function loadFunctions(): Promise<FunctionDefinition[]> {
 export function refuseTwoMailers(definitions: readonly FunctionDefinition[]): void {
   const names = definitions.filter(({ sendsEmail }) => sendsEmail).map(({ name }) => name);
   if (names.length > 1) throw new Error(`only one function may send e-mails, not ${names.join(' and ')}`);
+}
+
+/** @throws where a function sets a job that wakes none: the gateway would have nowhere to send it */
+export function refuseNobodysJobs(definitions: readonly FunctionDefinition[]): void {
+  const taken = new Set(definitions.filter(isJob).map(({ trigger }) => trigger.job));
+  for (const { name, setsJobs = [] } of definitions) {
+    const lost = setsJobs.filter((job) => !taken.has(job));
+    if (lost.length > 0) throw new Error(`${name} sets ${lost.join(' and ')}, and no function has a job of that name`);
+  }
 }
 
 /** A function's definition. @throws where its module has none of this name */

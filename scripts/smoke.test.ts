@@ -61,7 +61,7 @@ test('fails where a system does nothing, and says what did not happen', async ()
   const { url, close } = await listen(server, 0);
   onTestFinished(close);
   const getToken = 'echo "e.$(printf %s "$SMOKE_USER$SMOKE_SCOPE" | tr -c a-z0-9 -).e"';
-  const options = ['--token-command', getToken, '--host', 'todo.example.com', '--admin-url', url];
+  const options = ['--token-command', getToken, '--host', 'todo.example.com', '--admin-url', url, '--patience', '1'];
   const { code, stdout } = await runScript('smoke', [`${url}/`, ...options]);
   expect(code).toBe(1);
   expect(stdout).toMatch(/POST \/tasks answers 201; seen: {"status":503/);

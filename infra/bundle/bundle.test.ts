@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Metafile } from 'esbuild';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { serveJob } from '../../shared/runtime/job.ts';
 import { freePort } from '../local/listen.ts';
 import { createTaskEnvironment as environment } from '../testing/createTaskEnvironment.ts';
-import { bundleFunction, bundlePath, bundleProgram } from './bundle.ts';
+import { adapterFor, bundleFunction, bundlePath, bundleProgram } from './bundle.ts';
 import { requireBundles, SOURCES } from './bundleAll.ts';
 import { programs } from './programs.ts';
 import { type BundleSize, bundleSize } from './size.ts';
@@ -37,6 +39,16 @@ describe('a bundle as a process', () => {
     first.child.kill('SIGTERM');
     expect(await first.finished).toEqual({ code: 0, output: '' });
   });
+});
+
+test('a function woken by a job has the adapter of jobs, and no other', () => {
+  const definition = defineFunction({
+    name: 'onTimeUp',
+    summary: 'Does nothing.',
+    trigger: { job: 'time-up' },
+    handler: async () => ({}),
+  });
+  expect(adapterFor(definition)).toEqual({ file: 'job.ts', serve: serveJob.name });
 });
 
 describe('the size of bundles', () => {

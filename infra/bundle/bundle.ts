@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type OutputFile, transform } from 'esbuild';
-import { type FunctionDefinition, isDeadLetter, isEvent, isHttp } from '../../shared/runtime/defineFunction.ts';
+import { type FunctionDefinition, isDeadLetter, isEvent, isHttp, isJob } from '../../shared/runtime/defineFunction.ts';
 import { loadFunction } from '../functions.ts';
 import { daprHttpClientOnly } from './daprHttpClientOnly.ts';
 import { licenseList, packageLicenses } from './licenses.ts';
@@ -90,10 +90,11 @@ function bundle(
 }
 
 /** The one adapter that a function needs (see `adapterOf`). */
-function adapterFor(definition: FunctionDefinition): { file: string; serve: string } {
+export function adapterFor(definition: FunctionDefinition): { file: string; serve: string } {
   if (isHttp(definition)) return { file: 'http.ts', serve: 'serveHttp' };
   if (isEvent(definition)) return { file: 'event.ts', serve: 'serveEvent' };
   if (isDeadLetter(definition)) return { file: 'deadLetter.ts', serve: 'serveDeadLetter' };
+  if (isJob(definition)) return { file: 'job.ts', serve: 'serveJob' };
   return { file: 'cron.ts', serve: 'serveCron' };
 }
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type * as z from 'zod';
-import { type FunctionDefinition, isCron } from '../../shared/runtime/defineFunction.ts';
+import { type FunctionDefinition, isCron, isJob } from '../../shared/runtime/defineFunction.ts';
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { resourceName } from '../../shared/runtime/route.ts';
 
@@ -12,7 +12,7 @@ const TELEMETRY = 'evolution-todo-telemetry';
 const CONCURRENCY = 80;
 /** A request waits for Postgres for ten seconds at the most; a client's patience, and daprd's policy, end later. */
 const REQUEST_SECONDS = 15;
-/** A tick works off what is due, which after an outage is much; daprd waits for it, and the next does not. */
+/** A tick or a job works off what is due, which after an outage is much; daprd waits for it, and the next does not. */
 const TICK_SECONDS = 300;
 /** What has had no request for so long goes to sleep: half of Knative's own, since waking up takes a second. */
 const WINDOW = '30s';
@@ -21,7 +21,7 @@ const MAX_SCALE = 20;
 
 /** How long one request to a function may take, in seconds. */
 export function timeLimitSeconds(definition: FunctionDefinition): number {
-  return isCron(definition) ? TICK_SECONDS : REQUEST_SECONDS;
+  return isCron(definition) || isJob(definition) ? TICK_SECONDS : REQUEST_SECONDS;
 }
 
 /** The Knative Service of a function, as YAML: scales to zero, runs as nobody in particular, reads only its own files. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadFunctions } from '../functions.ts';
-import { versions } from '../real/daprd/build.ts';
+import { versions } from '../real/go/daprProgram.ts';
 import { type ManifestsProgram, manifestsProgram } from './manifests/program.ts';
 import { overlays } from './overlays.ts';
 import { allContainers, type System } from './rules/objects.ts';

@@ -5,7 +5,7 @@ import { bundlePath } from '../bundle/bundle.ts';
 
 /** Runs a program's bundle as its container does, with nothing but the given variables; killed when the test is over. */
 export function startProgram(name: string, env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ['--enable-source-maps', bundlePath(name)], {
+  const child = spawn(process.execPath, [bundlePath(name)], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -196,7 +196,7 @@ async function functionProcess(
     routes: [routeOf(definition.trigger)],
     ...(await serviceLimits(definition)),
     ...(settings.IDLE_SECONDS && { idleMs: settings.IDLE_SECONDS * 1000 }),
-    command: [process.execPath, '--enable-source-maps', bundlePath(definition.name)] as const,
+    command: [process.execPath, bundlePath(definition.name)] as const,
     env: {
       HOST: '127.0.0.1',
       ...Object.fromEntries(Object.entries(variables).filter(([name]) => wanted.includes(name))),

@@ -10,11 +10,10 @@ export function describeRealActivity(activity: RealActivity): string | undefined
   if ('part' in activity) return describePart(activity);
   // daprd tells nobody what it delivers and when it ticks; the functions and the gateway do.
   if ('type' in activity && activity.type === 'output') return describeEvent(activity) ?? describeActivity(activity);
-  if ('type' in activity && activity.type === 'request' && activity.path.startsWith('/bindings/')) {
-    return line(
-      'tick',
-      `${activity.path.slice('/bindings/'.length)} ${activity.status} in ${Math.round(activity.ms)} ms`,
-    );
+  if ('type' in activity && activity.type === 'request') {
+    const [, kind, name] = /^\/(bindings|job)\/(.*)$/.exec(activity.path) ?? [];
+    const what = kind === 'job' ? 'job' : 'tick';
+    if (kind) return line(what, `${name} ${activity.status} in ${Math.round(activity.ms)} ms`);
   }
   return describeActivity(activity);
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { allTopics, catalogue, deadLetterTopic } from '../../shared/events/catalogue.ts';
 import { toCloudEvent } from '../../shared/events/event.ts';
 import { daprMailer } from '../../shared/runtime/email.ts';
+import { daprJobs } from '../../shared/runtime/jobs.ts';
 import { isAlive } from '../local/gateway/testGateway.ts';
 import { freePort } from '../local/listen.ts';
 import { realWorld } from '../story/realWorld.ts';
@@ -117,6 +118,36 @@ it('starts daprd again when it ends, and goes on', async () => {
   await vi.waitFor(() => expect(told()).toContain('serving'), RECOVERY);
   expect(told()[0]).toBe('ended');
   await expectEventsToFlow();
+});
+
+/** The calls of a job that no function has: the gateway refuses them, and tells of it. */
+const refusedCalls = (job: string) =>
+  activities.filter((each) => 'type' in each && each.type === 'refused' && each.path === `/job/${job}`);
+
+it('keeps jobs in a scheduler that may be killed: events flow without it, and what fell due comes when it is back', async () => {
+  const { daprUrl: endpoint, daprApiToken: apiToken, scheduler } = world.platform;
+  const jobs = daprJobs({ endpoint, apiToken, timeoutMs: 10_000 });
+  await jobs.schedule('fell-due', { due: 500, onFailure: 'drop' });
+  const told = watch(scheduler);
+  await killFromOutside(scheduler);
+  await expectEventsToFlow();
+  await vi.waitFor(() => expect(told()).toEqual(['ended', 'serving']), RECOVERY);
+  await vi.waitFor(() => expect(refusedCalls('fell-due')).toHaveLength(1), RECOVERY);
+});
+
+it('serves events with no scheduler there, and jobs once it is', async () => {
+  const { daprUrl: endpoint, daprApiToken: apiToken, scheduler, daprd } = world.platform;
+  await scheduler.stop();
+  const told = watch(daprd);
+  await killFromOutside(daprd);
+  await vi.waitFor(() => expect(told()).toContain('serving'), RECOVERY);
+  await expectEventsToFlow();
+
+  const jobs = daprJobs({ endpoint, apiToken, timeoutMs: 2_000 });
+  await expect(jobs.schedule('set-later', { due: 0 })).rejects.toThrow();
+  await scheduler.start();
+  await vi.waitFor(() => jobs.schedule('set-later', { due: 0, overwrite: true, onFailure: 'drop' }), RECOVERY);
+  await vi.waitFor(() => expect(refusedCalls('set-later').length).toBeGreaterThan(0), RECOVERY);
 });
 
 it('starts Kafka again on the same data when it was killed', async () => {

@@ -17,6 +17,8 @@ import { choosePorts, type Ports } from './ports.ts';
 import { type Cluster, createCluster } from './postgres/cluster.ts';
 import type { Part, PartActivity } from './process/part.ts';
 import { type Closer, startTogether } from './process/together.ts';
+import { buildScheduler } from './scheduler/build.ts';
+import { createScheduler, schedulerAddress } from './scheduler/scheduler.ts';
 import type { RealSettings } from './settings.ts';
 
 const resourcesPath = fileURLToPath(new URL('../dapr', import.meta.url));
@@ -35,7 +37,7 @@ export interface RealPlatformOptions {
   startLocal?: (options: PlatformOptions) => Promise<Platform>;
 }
 
-/** The platform with Kafka, Postgres and daprd themselves, each of which can be taken down and brought up again. */
+/** The platform with Kafka, Postgres, daprd and its scheduler themselves, each of which can be taken down and brought up again. */
 export interface RealPlatform extends Omit<Platform, 'sidecar'> {
   /** Addresses of Kafka, comma-separated. */
   brokers: string;
@@ -43,6 +45,7 @@ export interface RealPlatform extends Omit<Platform, 'sidecar'> {
   daprApiToken: string;
   kafka: Part;
   daprd: Part;
+  scheduler: Part;
   /** Undefined where `DATABASE_URL` names the server. */
   postgres: Cluster | undefined;
 }
@@ -77,6 +80,7 @@ async function startParts(
   closers: Closer[],
 ): Promise<Omit<RealPlatform, 'close'>> {
   const program = await buildDaprd(onProgress);
+  const schedulerProgram = await buildScheduler(onProgress);
   const classPath = await kafkaClassPath(onProgress);
 
   const { DATA_DIR: dataDir } = settings;
@@ -117,7 +121,8 @@ async function startParts(
     onActivity,
   });
   closers.push(platform.close);
-  onProgress('starting daprd');
+  onProgress('starting the scheduler and daprd');
+  const scheduler = await startScheduler(surroundings, schedulerProgram);
   const databaseUrl = postgres?.url ?? settings.DATABASE_URL ?? '';
   const mail = await openOutgoingMail(settings, onActivity);
   closers.push(mail.close);
@@ -134,6 +139,7 @@ async function startParts(
     daprApiToken,
     kafka,
     daprd,
+    scheduler,
     postgres,
   };
 }
@@ -159,6 +165,11 @@ async function startKafka({ dataDir, ports, supervision, run }: Surroundings, cl
   return kafka;
 }
 
+async function startScheduler({ dataDir, ports, supervision, run }: Surroundings, program: string): Promise<Part> {
+  const folder = join(dataDir, 'scheduler');
+  return run(await createScheduler({ program, folder, ports: ports.scheduler, ...supervision('scheduler') }));
+}
+
 interface DaprdStart {
   program: string;
   databaseUrl: string;
@@ -179,6 +190,7 @@ async function startDaprd(
       ports: { http: ports.dapr, grpc: ports.daprGrpc, internal: ports.daprInternal },
       appPort: ports.app,
       brokers: ports.brokers,
+      scheduler: schedulerAddress(ports.scheduler),
       databaseUrl,
       mail,
       apiToken: secrets.daprApiToken,

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { freePort, listen } from '../local/listen.ts';
+import type { SchedulerPorts } from './scheduler/scheduler.ts';
 import type { RealSettings } from './settings.ts';
 
 /** Ports of loopback, which stay the same when a part is started again. */
@@ -12,6 +13,7 @@ export interface Ports {
   dapr: number;
   daprGrpc: number;
   daprInternal: number;
+  scheduler: SchedulerPorts;
   /** Kafka's address, as clients are given it. */
   brokers: string;
 }
@@ -30,7 +32,18 @@ export async function choosePorts(settings: RealSettings): Promise<Ports> {
     dapr: await choose(settings.DAPR_HTTP_PORT),
     daprGrpc: await freePort(),
     daprInternal: await freePort(),
+    scheduler: await schedulerPorts(),
     brokers: `127.0.0.1:${kafka}`,
+  };
+}
+
+/** Free ports for a scheduler. */
+export async function schedulerPorts(): Promise<SchedulerPorts> {
+  return {
+    api: await freePort(),
+    health: await freePort(),
+    etcdClient: await freePort(),
+    etcdPeer: await freePort(),
   };
 }
 

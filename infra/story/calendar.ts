@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { calendarAddressSchema, createdCalendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
 import { preferencesSchema } from '../../shared/domain/preferences.ts';
 import { readCalendar } from '../testing/readCalendar.ts';
-import { caller, send } from './call.ts';
+import { caller, sendUntilAnswered } from './call.ts';
 import { chapter } from './chapter.ts';
 import { expect } from './look.ts';
 import { authorization, signIn } from './user.ts';
@@ -24,7 +24,7 @@ export const calendarChapter = chapter({
     const task = await user.createTask({ title: 'Take the pill', due });
 
     const { id, url } = await call('POST', '/calendar-addresses', 201, createdCalendarAddressSchema, {});
-    const read = () => send(world.api, { path: url ?? '' }, world.patienceMs);
+    const read = () => sendUntilAnswered(world.api, { path: url ?? '' }, world);
     const calendar = readCalendar((await read()).body);
     const summaries = calendar.getAllSubcomponents('vtodo').map((todo) => todo.getFirstPropertyValue('summary'));
     expect(summaries.join() === 'Take the pill', 'the task as a to-do', summaries);

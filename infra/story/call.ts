@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request as requestInClear } from 'node:http';
 import { request as requestByTls } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
 import { expect } from './look.ts';
 import type { Endpoint, World } from './world.ts';
@@ -16,6 +18,7 @@ export interface ApiRequest {
 export interface ApiAnswer {
   status: number;
   location: string | undefined;
+  contentType: string | undefined;
   body: string;
 }
 
@@ -42,11 +45,39 @@ export async function send(
     sending.end(body && JSON.stringify(body));
     const [response] = await once(sending, 'response');
     const { statusCode = 0, headers } = response;
-    return { status: statusCode, location: headers.location, body: await text(response) };
+    const { location, 'content-type': contentType } = headers;
+    return { status: statusCode, location, contentType, body: await text(response) };
   } catch (cause) {
     const { name, message } = cause as Error;
     throw new Error(`${what}: ${name === 'AbortError' ? `no answer in ${timeoutMs / 1000} s` : message}`, { cause });
   }
+}
+
+/** Between tries. */
+const RETRY_MS = 250;
+
+/**
+ * Sends a request as a careful client does: again where something in front of the API answers in its place, as a gateway
+ * does for a function that takes too long to start. What is written is written once, by its key.
+ */
+export async function sendUntilAnswered(
+  endpoint: Endpoint,
+  request: ApiRequest,
+  { patienceMs }: Pick<World, 'patienceMs'>,
+): Promise<ApiAnswer> {
+  const deadline = Date.now() + patienceMs;
+  const key = (request.method ?? 'GET') !== 'GET' && { 'idempotency-key': randomUUID() };
+  const headers = { ...key, ...request.headers };
+  for (;;) {
+    const answer = await send(endpoint, { ...request, headers }, patienceMs);
+    if (!isOfGateway(answer) || Date.now() > deadline) return answer;
+    await sleep(RETRY_MS);
+  }
+}
+
+/** The API's own failures are problem details (RFC 9457). */
+function isOfGateway({ status, contentType }: ApiAnswer): boolean {
+  return status >= 502 && status <= 504 && contentType !== 'application/problem+json';
 }
 
 export type Call = <T>(
@@ -65,7 +96,7 @@ export type Call = <T>(
 export function caller(world: World, own: Endpoint['headers'], endpoint: Endpoint = world.api): Call {
   return async (method, path, status, schema, body, more) => {
     const headers = { ...own, ...more };
-    const answer = await send(endpoint, { method, path, headers, ...(body && { body }) }, world.patienceMs);
+    const answer = await sendUntilAnswered(endpoint, { method, path, headers, ...(body && { body }) }, world);
     expect(answer.status === status, `${method} ${path} answers ${status}`, answer);
     if (status === 201 && answer.location) world.onCreated?.(answer.location, own);
     return schema.parse(JSON.parse(answer.body));

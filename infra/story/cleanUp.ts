@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { send } from './call.ts';
+import { sendUntilAnswered } from './call.ts';
 import type { Endpoint, World } from './world.ts';
 
 type Headers = Endpoint['headers'];
@@ -50,7 +50,7 @@ async function removeSeries(call: ReturnType<typeof callOf>, path: string): Prom
 /** Resolves to the answer; to undefined for what is gone already. */
 function callOf(world: World, headers: Headers) {
   return async (method: string, path: string): Promise<unknown> => {
-    const { status, body } = await send(world.api, { method, path, headers }, world.patienceMs);
+    const { status, body } = await sendUntilAnswered(world.api, { method, path, headers }, world);
     if (status === 404) return undefined;
     if (status !== 200) throw new Error(`${method} ${path} answered ${status}`);
     return JSON.parse(body);

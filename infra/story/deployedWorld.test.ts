@@ -68,6 +68,22 @@ test('a chapter that a world cannot have is skipped, one that fails is told, and
   ]);
 });
 
+test('chapters that are told side by side have their numbers in their lines', async () => {
+  const lines: string[] = [];
+  let begun = () => {};
+  const second = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const chapters = [
+    chapter({ title: 'waits for the second', run: () => second }),
+    chapter({ title: 'goes first', run: async () => begun() }),
+  ];
+  const say = (mark: string, text: string) => void lines.push(`${mark} ${text}`);
+  await tell(chapters, deployedWorld(bare), { say, lack: () => '', atOnce: 2 });
+  expect(lines.slice(0, 2)).toEqual(['▶  1  waits for the second', '▶  2  goes first']);
+  expect(lines.slice(2).sort()).toEqual(['✔  1  seen', '✔  2  seen', '✔ 2 seen, 0 failed, 0 skipped']);
+});
+
 test('a chapter refuses a world that lacks what it needs', async () => {
   const { run } = chapter({ title: 'publishes', needs: ['publish', 'newUsers'], run: async () => {} });
   await expect(run(deployedWorld(bare), () => {})).rejects.toThrow('this world lacks: publish');

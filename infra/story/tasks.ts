@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { send } from './call.ts';
+import { sendUntilAnswered } from './call.ts';
 import { type Chapter, chapter } from './chapter.ts';
 import { atLeast, expect, until } from './look.ts';
 import { remindSoon } from './remindSoon.ts';
@@ -101,7 +101,7 @@ export const taskChapters: readonly Chapter[] = [
       );
       const read = await user.readNotification(notification?.id ?? '');
       expect(read.readAt !== null, 'a notification that is read', read);
-      const document = await send(world.api, { path: '/openapi.json' }, world.patienceMs);
+      const document = await sendUntilAnswered(world.api, { path: '/openapi.json' }, world);
       expect(document.status === 200, 'the description of the API', document.status);
     },
   }),

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
 import type { Chapter } from './chapter.ts';
 import { type Capability, missingIn, type World } from './world.ts';
 
@@ -13,6 +14,8 @@ export interface Telling {
   say(mark: string, text: string): void;
   /** What a world without a capability lacks, and what would give it that. */
   lack(capability: Capability): string;
+  /** How many chapters to tell at once (1). More than one only where each has a user of its own. */
+  atOnce?: number;
 }
 
 /** A timeline that is printed, with the seconds since it began. */
@@ -24,27 +27,45 @@ export function timeline(print: (line: string) => void): Telling['say'] {
   };
 }
 
-/** Tells chapters one after another, all of them: one that fails, or that the world cannot have, stops none behind it. */
-export async function tell(chapters: readonly Chapter[], world: World, { say, lack }: Telling): Promise<Outcome> {
-  const outcome: Outcome = { seen: 0, failed: 0, skipped: 0 };
-  for (const { title, needs, run } of chapters) {
-    say('▶', title);
-    const missing = missingIn(world, needs);
-    if (missing.length > 0) {
-      outcome.skipped += 1;
-      say('○', `SKIPPED, for want of ${[...new Set(missing.map(lack))].join('; and of ')}`);
-      continue;
-    }
-    try {
-      await run(world, (what) => say(' ', what));
-      outcome.seen += 1;
-      say('✔', 'seen');
-    } catch (error) {
-      outcome.failed += 1;
-      say('✘', error instanceof Error ? error.message : String(error));
-    }
-  }
+/**
+ * Tells chapters one after another, or so many of them at once, with its number in each line of one. All of them: one that
+ * fails, or that the world cannot have, stops no other.
+ */
+export async function tell(
+  chapters: readonly Chapter[],
+  world: World,
+  { say, lack, atOnce = 1 }: Telling,
+): Promise<Outcome> {
+  const numbered = chapters.map((chapter, index) => ({ chapter, number: index + 1 }));
+  const ends = await mapConcurrently(numbered, atOnce, ({ chapter, number }) => {
+    const sayOfIt: Telling['say'] = (mark, text) =>
+      say(mark, atOnce > 1 ? `${String(number).padStart(2)}  ${text}` : text);
+    return tellOne(chapter, world, { say: sayOfIt, lack });
+  });
+  const count = (end: keyof Outcome) => ends.filter((each) => each === end).length;
+  const outcome = { seen: count('seen'), failed: count('failed'), skipped: count('skipped') };
   const mark = outcome.failed > 0 ? '✘' : '✔';
   say(mark, `${outcome.seen} seen, ${outcome.failed} failed, ${outcome.skipped} skipped`);
   return outcome;
+}
+
+async function tellOne(
+  { title, needs, run }: Chapter,
+  world: World,
+  { say, lack }: Pick<Telling, 'say' | 'lack'>,
+): Promise<keyof Outcome> {
+  say('▶', title);
+  const missing = missingIn(world, needs);
+  if (missing.length > 0) {
+    say('○', `SKIPPED, for want of ${[...new Set(missing.map(lack))].join('; and of ')}`);
+    return 'skipped';
+  }
+  try {
+    await run(world, (what) => say(' ', what));
+    say('✔', 'seen');
+    return 'seen';
+  } catch (error) {
+    say('✘', error instanceof Error ? error.message : String(error));
+    return 'failed';
+  }
 }

@@ -4,7 +4,7 @@ import { notificationSchema } from '../../shared/domain/notification.ts';
 import { type SeriesView, seriesSchema } from '../../shared/domain/series.ts';
 import { statsSchema } from '../../shared/domain/stats.ts';
 import { type Task, taskSchema } from '../../shared/domain/task.ts';
-import { type Call, caller, send } from './call.ts';
+import { type Call, caller, sendUntilAnswered } from './call.ts';
 import { expect } from './look.ts';
 import type { World, WorldWith } from './world.ts';
 
@@ -74,7 +74,7 @@ export async function signInService(world: WorldWith<'invocation'>, name: string
     ...userOf(caller(world, own, world.invocation)),
     async refused(path, anonymous) {
       const request = { path, headers: anonymous ? {} : own };
-      const { status, body } = await send(world.invocation, request, world.patienceMs);
+      const { status, body } = await sendUntilAnswered(world.invocation, request, world);
       expect(problemSchema.safeParse(JSON.parse(body)).success, 'problem details', body);
       return status;
     },

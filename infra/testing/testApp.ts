@@ -71,6 +71,8 @@ export interface TestApp {
   deliverDeadLetter(topic: string, message: string | Buffer, key?: string): Promise<Response>;
   /** Lets the cron tick. */
   tick(): Promise<Response>;
+  /** Lets the job come due, with the data that it was set with. */
+  comeDue(data?: unknown): Promise<Response>;
 }
 
 const APP_API_TOKEN = 'app-token';
@@ -208,5 +210,6 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
       );
     },
     tick: () => fromDapr({ 'content-type': 'application/json' }),
+    comeDue: (data = null) => fromDapr({ 'content-type': 'application/json' }, JSON.stringify(data)),
   };
 }

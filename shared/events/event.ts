@@ -73,9 +73,9 @@ export function tracecontextOf(envelope: unknown): string | undefined {
 
 const tracecontextSchema = z.object({ tracecontext: z.string() });
 
-/** What is wrong with an envelope, in one line that quotes nothing of it. */
-export function describeFaults({ issues }: z.ZodError): string {
-  const faults = issues.slice(0, FAULTS_TOLD).map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
+/** What is wrong with an envelope, or with what `whole` names, in one line that quotes nothing of it. */
+export function describeFaults({ issues }: z.ZodError, whole = 'event'): string {
+  const faults = issues.slice(0, FAULTS_TOLD).map(({ path, message }) => `${path.join('.') || whole}: ${message}`);
   const others = issues.length - faults.length;
   return others > 0 ? `${faults.join('; ')}; and ${others} more` : faults.join('; ');
 }

@@ -10,6 +10,7 @@ import type { Context, FunctionDefinition } from './defineFunction.ts';
 import type { SendEmail } from './email.ts';
 import type { Environment } from './environment.ts';
 import type { Invocation } from './invocation.ts';
+import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import { problemResponse } from './problem.ts';
 import { createRelay } from './relay.ts';
@@ -21,6 +22,8 @@ import { formatTraceparent } from './trace.ts';
 export const PUBLISH_TIMEOUT_MS = 2_000;
 /** Longer than the sidecar's own limit, which knows better what happened, and well within a function's. */
 const EMAIL_TIMEOUT_MS = 10_000;
+/** A job that takes longer to set is left to whatever sweeps for what is due. */
+const JOBS_TIMEOUT_MS = 2_000;
 
 export interface AppOptions {
   environment: Environment;
@@ -31,6 +34,8 @@ export interface AppOptions {
   publisher?: Publisher;
   /** Sends e-mails elsewhere than through Dapr. */
   sendEmail?: SendEmail;
+  /** Sets jobs elsewhere than through Dapr. */
+  jobs?: Jobs;
 }
 
 /** A function as a web application. */
@@ -51,6 +56,7 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
   const { environment, log, telemetry = silentTelemetry, clock = () => new Date() } = options;
   const { publisher = publisherFor(definition, environment) } = options;
   const { sendEmail = mailerFor(definition, environment) } = options;
+  const { jobs = jobsFor(definition, environment) } = options;
   const { measure } = telemetry;
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
@@ -78,6 +84,7 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
         relay: relay.publish,
         republish: publisher.publish,
         sendEmail,
+        jobs,
         afterwards: (work) => inBackground(work({ clock, stopping: stopping.signal })),
       };
     };
@@ -135,6 +142,29 @@ function mailerFor({ name, sendsEmail }: FunctionDefinition, environment: Enviro
     return daprMailer({ endpoint, apiToken, timeoutMs: EMAIL_TIMEOUT_MS });
   });
   return async (email) => (await mailer())(email);
+}
+
+/** Sets jobs through Dapr; what does is loaded by the first of them, behind the answer as a rule. */
+function jobsFor({ name, setsJobs = [] }: FunctionDefinition, environment: Environment): Jobs {
+  const { DAPR_HTTP_ENDPOINT: endpoint, DAPR_API_TOKEN: apiToken } = environment;
+  const jobs = once(async () => {
+    if (!endpoint || !apiToken) throw new Error(`${name} has no sidecar to set jobs with`);
+    const { daprJobs } = await import('./jobs.ts');
+    return daprJobs({ endpoint, apiToken, timeoutMs: JOBS_TIMEOUT_MS });
+  });
+  const requireOwn = (job: string) => {
+    if (!setsJobs.includes(job)) throw new Error(`${name} sets the job ${job}, which its "setsJobs" does not list`);
+  };
+  return {
+    async schedule(job, options) {
+      requireOwn(job);
+      return (await jobs()).schedule(job, options);
+    },
+    async cancel(job) {
+      requireOwn(job);
+      return (await jobs()).cancel(job);
+    },
+  };
 }
 
 /** Makes something when it is first asked for. */

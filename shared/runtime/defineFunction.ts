@@ -5,16 +5,17 @@ import type { CloudEvent, Origin, TaskEvent } from '../events/event.ts';
 import type { Row, Run, Sql, Statement } from '../store/database.ts';
 import type { NewEvent, OutboxEvent } from '../store/outbox.ts';
 import type { SendEmail } from './email.ts';
+import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import type { Measure } from './telemetry.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
- * What wakes a function, as plain data: an HTTP request, an event on its topic, a message in any dead-letter topic, or a
- * tick of a Dapr cron binding.
+ * What wakes a function, as plain data: an HTTP request, an event on its topic, a message in any dead-letter topic, a
+ * tick of a Dapr cron binding, or a job that has come due.
  */
-export type Trigger = HttpTrigger | EventTrigger | DeadLetterTrigger | CronTrigger;
+export type Trigger = HttpTrigger | EventTrigger | DeadLetterTrigger | CronTrigger | JobTrigger;
 export interface HttpTrigger {
   /** Method and path in Hono's syntax: `GET /tasks/:id`. */
   http: `${HttpMethod} /${string}`;
@@ -30,6 +31,10 @@ export interface CronTrigger {
   cron: string;
   /** Name of the binding, which is also its route: `/bindings/<name>`. */
   binding: string;
+}
+export interface JobTrigger {
+  /** Name of the job, by which it is set and cancelled, and which is also its route: `/job/<name>`. */
+  job: string;
 }
 
 /** A change that becomes true all at once or not at all. */
@@ -75,6 +80,8 @@ export interface Context<Env = unknown> {
   republish(event: CloudEvent): Promise<void>;
   /** Sends an e-mail, in a function whose definition says that it does. Outside of any transaction: it can come twice. */
   sendEmail: SendEmail;
+  /** Sets and cancels the jobs that the definition names. Outside of any transaction: after the commit, as a rule. */
+  jobs: Jobs;
   /**
    * Does what need not be done before the answer. It is not certain to be done: what must be is in the database, where
    * somebody finds it who comes later. A process that is told to stop waits for it, for a few seconds.
@@ -102,7 +109,9 @@ interface Common<Env extends z.ZodRawShape> {
    * same moment (see `daprMailer`).
    */
   sendsEmail?: true;
-  /** Environment variables of its own, beside those that its trigger, `emits` and `sendsEmail` bring. */
+  /** Names of the jobs that it may set or cancel; each is what wakes some function. */
+  setsJobs?: readonly string[];
+  /** Environment variables of its own, beside those that its trigger, `emits`, `sendsEmail` and `setsJobs` bring. */
   env?: Env;
 }
 
@@ -177,13 +186,33 @@ export interface CronFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends
   handler(context: Context<z.output<z.ZodObject<Env>>>): Promise<Record<string, number>>;
 }
 
+export interface JobFunction<
+  Data extends z.ZodType | undefined = z.ZodType | undefined,
+  Env extends z.ZodRawShape = z.ZodRawShape,
+> extends Common<Env> {
+  trigger: JobTrigger;
+  /** What the job was set with; left out, it is not looked at. What does not fit is given up, and the log says so. */
+  data?: Data;
+  /**
+   * Works off what is due now. While it rejects the job comes again, as its failure policy says, and then no more. What
+   * it returns goes into the log line.
+   */
+  handler(data: Parsed<Data>, context: Context<z.output<z.ZodObject<Env>>>): Promise<Record<string, number>>;
+}
+
 export type FunctionDefinition =
-  // biome-ignore lint/suspicious/noExplicitAny: a handler is contravariant in what it takes, so only `any` holds them all
-  HttpFunction<any, any, any, any, any> | EventFunction<any, any> | DeadLetterFunction<any> | CronFunction<any>;
+  // biome-ignore-start lint/suspicious/noExplicitAny: a handler is contravariant in what it takes, so only `any` holds them all
+  | HttpFunction<any, any, any, any, any>
+  | EventFunction<any, any>
+  | DeadLetterFunction<any>
+  | CronFunction<any>
+  | JobFunction<any, any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above
 
 /**
  * Defines a function: everything else (its app, subscription, cron binding, Knative Service, gateway route) derives
  * from what stands here. Does nothing by itself.
+ * @throws where its job has a name that Dapr would not take
  */
 export function defineFunction<
   Output extends z.ZodType,
@@ -201,8 +230,23 @@ export function defineFunction<Env extends z.ZodRawShape = NoVariables>(
 export function defineFunction<Env extends z.ZodRawShape = NoVariables>(
   definition: CronFunction<Env>,
 ): CronFunction<Env>;
+export function defineFunction<Data extends z.ZodType | undefined = undefined, Env extends z.ZodRawShape = NoVariables>(
+  definition: JobFunction<Data, Env>,
+): JobFunction<Data, Env>;
 export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
+  if (isJob(definition)) requireJobName(definition.trigger.job);
   return definition;
+}
+
+/** Dapr takes more, but of this no part is escaped in a path, and nothing is taken for a separator. */
+const JOB_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** @throws where this is no name of a job: lower-case letters and digits, in words with hyphens between them */
+export function requireJobName(name: string): void {
+  if (JOB_NAME.test(name)) return;
+  throw new Error(
+    `"${name}" is no name for a job: use lower-case words with hyphens between them, such as reminders-due`,
+  );
 }
 
 export function isHttp(definition: FunctionDefinition): definition is HttpFunction {
@@ -215,6 +259,10 @@ export function isEvent(definition: FunctionDefinition): definition is EventFunc
 
 export function isDeadLetter(definition: FunctionDefinition): definition is DeadLetterFunction {
   return 'deadLetters' in definition.trigger;
+}
+
+export function isJob(definition: FunctionDefinition): definition is JobFunction {
+  return 'job' in definition.trigger;
 }
 
 export function isCron(definition: FunctionDefinition): definition is CronFunction {

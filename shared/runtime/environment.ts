@@ -33,12 +33,12 @@ export type Environment = z.output<z.ZodObject<typeof base>> &
     >
   >;
 
-/** The environment variables of a function: what its trigger, `emits` and `sendsEmail` bring, and its own. */
+/** The environment variables of a function: what its trigger, `emits`, `sendsEmail` and `setsJobs` bring, and its own. */
 export function environmentSchema(definition: FunctionDefinition): z.ZodObject {
   return z.object({
     ...base,
     ...callers(definition),
-    ...(definition.emits?.length || definition.sendsEmail ? callsDapr() : {}),
+    ...(definition.emits?.length || definition.sendsEmail || definition.setsJobs?.length ? callsDapr() : {}),
     ...definition.env,
   });
 }

@@ -1,3 +1,5 @@
+import { sourceMappedStack } from './sourceMappedStack.ts';
+
 /** What one log line tells. Never a payload, never a token. An `error` is written with its stack and its causes. */
 export interface LogFields {
   [field: string]: unknown;
@@ -21,5 +23,5 @@ export function jsonLog(functionName: string): Log {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const causes = error.cause === undefined ? '' : ` <- ${describe(error.cause)}`;
-  return `${error.stack ?? error.message}${causes}`;
+  return `${sourceMappedStack(error.stack ?? error.message)}${causes}`;
 }

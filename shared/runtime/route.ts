@@ -9,7 +9,7 @@ export interface Route {
 
 /**
  * The one route of a trigger: its own for HTTP, `/events/task-created` for an event, `/events/dead-letter` for what comes
- * from a dead-letter topic, `/bindings/<name>` for a cron.
+ * from a dead-letter topic, `/bindings/<name>` for a cron, `/job/<name>` for a job.
  */
 export function routeOf(trigger: Trigger): Route {
   if ('http' in trigger) {
@@ -21,7 +21,8 @@ export function routeOf(trigger: Trigger): Route {
 
 function internalPath(trigger: Exclude<Trigger, HttpTrigger>): string {
   if ('event' in trigger) return `/events/${trigger.event.replace('.', '-')}`;
-  return 'deadLetters' in trigger ? '/events/dead-letter' : `/bindings/${trigger.binding}`;
+  if ('deadLetters' in trigger) return '/events/dead-letter';
+  return 'job' in trigger ? `/job/${trigger.job}` : `/bindings/${trigger.binding}`;
 }
 
 /** A function's name in lower-case kebab form, as Kubernetes and Dapr want names: `create-task`. */

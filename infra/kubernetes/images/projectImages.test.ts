@@ -74,7 +74,7 @@ it('says in an image what it is: how it starts, as whom, of which version and so
   const { config } = await read(manifest.config.digest);
   expect(config).toMatchObject({
     User: '65532:65532',
-    Entrypoint: ['/usr/local/bin/node', '--enable-source-maps', '/app/index.js'],
+    Entrypoint: ['/usr/local/bin/node', '/app/index.js'],
     Labels: labels,
   });
   expect(config.Env).toContain('NODE_ENV=production');

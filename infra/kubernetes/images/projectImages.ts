@@ -56,7 +56,7 @@ export interface MadeLayout {
 }
 
 /** How a container runs a bundle; the Dockerfile says the same. */
-export const ENTRYPOINT = [NODE, '--enable-source-maps', '/app/index.js'];
+export const ENTRYPOINT = [NODE, '/app/index.js'];
 
 /** Makes an OCI layout of images, each of Node and a bundle. */
 export async function makeLayout(options: LayoutOptions): Promise<MadeLayout> {

@@ -58,7 +58,7 @@ test('an ingress that has not loaded its routes answers 404, and the sidecar get
   expect((await fetch(`${url}/events/task-created`, event)).status).toBe(503);
 });
 
-test.each(['/events/unknown', '/bindings/unknown', '/events/task-created/more', '/bindings'])(
+test.each(['/events/unknown', '/bindings/unknown', '/job/unknown', '/events/task-created/more', '/bindings'])(
   'the sidecar gets 503 for %s, which nobody takes',
   async (path) => {
     const { url } = await routerBefore(await ingress((_, response) => response.end()));

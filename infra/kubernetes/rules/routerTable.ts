@@ -1,3 +1,5 @@
+import { isJob } from '../../../shared/runtime/defineFunction.ts';
+import { routeOf } from '../../../shared/runtime/route.ts';
 import { readTable, type ServiceRoute } from '../router/table.ts';
 import { type DaprResource, daprd, daprResources, metadataValue, mountedFiles, type System } from './objects.ts';
 
@@ -11,8 +13,15 @@ export function routerTable(system: System): ServiceRoute[] {
   return readTable(mountedFiles(system, spec, router, folder)[name] ?? '[]');
 }
 
-/** The paths that daprd calls, each with what makes it call. */
-export function internalRoutes(system: System): { kind: 'Subscription' | 'Component'; name: string; path: string }[] {
+/** A path that daprd calls, and what makes it call. */
+interface InternalRoute {
+  kind: 'Subscription' | 'Component' | 'Job';
+  name: string;
+  path: string;
+}
+
+/** The paths that daprd calls: those that its resources name, and those of the jobs that functions are woken by. */
+export function internalRoutes(system: System): InternalRoute[] {
   const subscriptions = daprResources(system, 'Subscription').map(({ metadata, spec }) => ({
     kind: 'Subscription' as const,
     name: metadata.name,
@@ -25,7 +34,12 @@ export function internalRoutes(system: System): { kind: 'Subscription' | 'Compon
       name: component.metadata.name,
       path: metadataValue(component, 'route') ?? `/${component.metadata.name}`,
     }));
-  return [...subscriptions, ...bindings];
+  const jobs = system.definitions.filter(isJob).map(({ trigger }) => ({
+    kind: 'Job' as const,
+    name: `the job ${trigger.job}`,
+    path: routeOf(trigger).path,
+  }));
+  return [...subscriptions, ...bindings, ...jobs];
 }
 
 function isInput(component: DaprResource): boolean {

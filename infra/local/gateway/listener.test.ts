@@ -40,6 +40,7 @@ test.each<[string, string, Record<string, string>?]>([
   ['OPTIONS', '/events/task-created'],
   ['POST', '/events'],
   ['POST', '/bindings/unknown'],
+  ['POST', '/job/unknown'],
   ['POST', '/elsewhere', { pubsubname: 'taskevents' }],
   ['POST', '/', { readtimeutc: '2026-11-25 06:46:44.651 +0000 UTC' }],
 ])('no event and no tick is ever answered with 404: %s %s is 503 with a reason', async (method, path, headers = {}) => {

@@ -4,6 +4,7 @@ import { APP_ID } from '../../generate/dapr.ts';
 import type { OrphanReaper } from '../../local/gateway/orphanReaper.ts';
 import { createPart, type Part, type ReportPart } from '../process/part.ts';
 import { startProcess } from '../process/process.ts';
+import { worthReporting } from './logLine.ts';
 
 export interface DaprdOptions {
   /** The program, as `buildDaprd` makes it. */
@@ -16,6 +17,8 @@ export interface DaprdOptions {
   appPort: number;
   /** Addresses of Kafka, comma-separated. */
   brokers: string;
+  /** Where the scheduler is, which keeps jobs; left out, there are none. */
+  scheduler?: string;
   /** Of the Postgres that state is kept in; empty where no state component is among the resources. */
   databaseUrl: string;
   /** Where e-mails go, by variable; left out, nowhere. */
@@ -37,7 +40,9 @@ const START_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 10_000;
 const PROBE_TIMEOUT_MS = 1_000;
 
-const logLine = z.object({ level: z.string(), msg: z.string(), error: z.string().optional() });
+/** What its health check says while nothing but the scheduler is missing: it takes and delivers events all the same. */
+const WITHOUT_SCHEDULER = /^dapr is not ready: \[(scheduler-[a-z-]+,? ?)+\]$/;
+const healthAnswer = z.object({ message: z.string() });
 
 /** The one sidecar of the system, on loopback only. It must reach Kafka when it starts, or else it ends. */
 export function createDaprd(options: DaprdOptions): Part {
@@ -71,11 +76,22 @@ export function createDaprd(options: DaprdOptions): Part {
     async probe() {
       const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
       const response = await fetch(`http://127.0.0.1:${options.ports.http}/v1.0/healthz`, { signal });
-      await response.body?.cancel();
-      if (!response.ok) throw new Error(`daprd's health check answers ${response.status}`);
+      const answer = await response.text();
+      if (!response.ok && !isOnlyWithoutScheduler(answer)) {
+        throw new Error(`daprd's health check answers ${response.status}: ${answer}`);
+      }
       hasServed = true;
     },
   });
+}
+
+/** Whether jobs alone have to wait. Not to serve for that would take events away with them. */
+function isOnlyWithoutScheduler(answer: string): boolean {
+  try {
+    return WITHOUT_SCHEDULER.test(healthAnswer.parse(JSON.parse(answer)).message);
+  } catch {
+    return false;
+  }
 }
 
 /** What daprd must know beside its arguments: what `infra/dapr` refers to, and both tokens. */
@@ -101,7 +117,8 @@ export function daprdArguments({
   ports,
   appPort,
   resourcesPath,
-}: Pick<DaprdOptions, 'ports' | 'appPort' | 'resourcesPath'>): string[] {
+  scheduler,
+}: Pick<DaprdOptions, 'ports' | 'appPort' | 'resourcesPath' | 'scheduler'>): string[] {
   return [
     ...['--app-id', APP_ID, '--app-channel-address', '127.0.0.1', '--app-port', String(appPort)],
     ...['--resources-path', resourcesPath, '--config', configPath],
@@ -110,27 +127,8 @@ export function daprdArguments({
     ...['--dapr-listen-addresses', '127.0.0.1', '--dapr-internal-grpc-listen-address', '127.0.0.1'],
     // Otherwise it would ask the functions at every start, and so wake them.
     '--disable-init-endpoints=config,subscribe',
+    ...(scheduler ? ['--scheduler-host-address', scheduler] : []),
     '--enable-metrics=false',
     '--log-as-json',
   ];
-}
-
-/**
- * What a line of daprd's log (JSON) says, where a person should know of it: errors, and warnings once it has served.
- * Those before that tell of what it was not given here, such as a scheduler.
- */
-export function worthReporting(line: string, hasServed: boolean): string | undefined {
-  const { success, data } = logLine.safeParse(parseJson(line));
-  if (!success) return undefined;
-  const { level, msg, error } = data;
-  const levels = hasServed ? ['warning', 'error', 'fatal'] : ['error', 'fatal'];
-  return levels.includes(level) ? [msg, error].filter(Boolean).join(': ') : undefined;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

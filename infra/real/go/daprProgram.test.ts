@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { buildDaprd } from '../daprd/build.ts';
 import { kafkaClassPath } from '../kafka/jars.ts';
-import { buildDaprd, versions } from './build.ts';
+import { buildScheduler } from '../scheduler/build.ts';
+import { versions } from './daprProgram.ts';
 
 /** The only folder in the PATH, and the cache. */
 let empty: string;
@@ -17,8 +19,12 @@ afterEach(async () => {
   await rm(empty, { recursive: true, force: true });
 });
 
-it('names Go, and what to install, where there is none', async () => {
-  await expect(buildDaprd(() => {})).rejects.toThrow(/^go is missing: install Go 1\.\d+\.\d+ or later/);
+it.each([
+  ['daprd', buildDaprd],
+  ['scheduler', buildScheduler],
+])('names Go, and what to install, where there is none to build %s', async (name, build) => {
+  const missing = new RegExp(`^go is missing: install Go 1\\.\\d+(\\.\\d+)? or later .* builds ${name}$`);
+  await expect(build(() => {})).rejects.toThrow(missing);
 });
 
 it('says that Go is too old, in its own words, and what to install', async () => {

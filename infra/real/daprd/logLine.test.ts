@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { worthReporting } from './daprd.ts';
+import { worthReporting } from './logLine.ts';
 
 const line = (level: string, rest: object = {}) =>
   JSON.stringify({ level, msg: 'said', scope: 'dapr.runtime', ...rest });

@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { buildDaprProgram } from '../go/daprProgram.ts';
+
+const scheduler = {
+  name: 'scheduler',
+  moduleFolder: fileURLToPath(new URL('.', import.meta.url)),
+  tags: '',
+  duration: 'about two minutes',
+};
+
+/** Builds Dapr's scheduler at the version that go.mod names, once on this machine, and resolves to the program's path. */
+export function buildScheduler(onProgress: (step: string) => void): Promise<string> {
+  return buildDaprProgram(scheduler, onProgress);
+}
