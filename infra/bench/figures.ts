@@ -2,7 +2,9 @@ import { bundleSizeFigure } from './bundleSize.ts';
 import { coldStartFigure } from './coldStart.ts';
 import { createRateFigure } from './createRate.ts';
 import { cronClaimFigure } from './cronClaim.ts';
+import { effectFigure, effectRealFigure } from './effect.ts';
 import type { Figure } from './figure.ts';
+import { latenessFigure } from './lateness.ts';
 import { memoryFigure } from './memory.ts';
 import { nextOccurrenceFigure } from './nextOccurrence.ts';
 import { pagesFigure } from './pages.ts';
@@ -16,4 +18,7 @@ export const figures: readonly Figure[] = [
   cronClaimFigure,
   pagesFigure,
   createRateFigure,
+  effectFigure,
+  effectRealFigure,
+  latenessFigure,
 ];
