@@ -8,6 +8,7 @@ import { latenessFigure } from './lateness.ts';
 import { memoryFigure } from './memory.ts';
 import { nextOccurrenceFigure } from './nextOccurrence.ts';
 import { pagesFigure } from './pages.ts';
+import { restMemoryFigure, restMemoryRealFigure } from './restMemory.ts';
 
 /** Everything that the bench can measure. */
 export const figures: readonly Figure[] = [
@@ -21,4 +22,6 @@ export const figures: readonly Figure[] = [
   effectFigure,
   effectRealFigure,
   latenessFigure,
+  restMemoryFigure,
+  restMemoryRealFigure,
 ];

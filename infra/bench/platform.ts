@@ -11,7 +11,8 @@ import { readRealSettings } from '../real/settings.ts';
 
 /** Longer than any figure: a function that was woken stays warm. */
 const IDLE_SECONDS = '3600';
-const FREE_PORTS = { API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' };
+/** For a platform that is to meet no other. */
+export const FREE_PORTS = { API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' };
 
 /** What runs the platform's broker, sidecar and database. */
 export type Parts = 'embedded' | 'real';
@@ -19,6 +20,8 @@ export type Parts = 'embedded' | 'real';
 /** A platform with new data, of which one is told what its functions did. */
 export interface MeasuredPlatform extends Pick<Platform, 'apiUrl' | 'token'> {
   sql: Sql;
+  /** The real parts' processes, by name; of embedded ones there are none. */
+  pids(): Record<string, number | undefined>;
   /** Resolves when a function tells of the end of the next piece of work that it does. */
   nextWorkOf(name: string): Promise<void>;
 }
@@ -60,7 +63,16 @@ export async function withPlatform<Result>(
     });
     const { apiUrl, token } = platform;
     const nextWorkOf = (name: string) => new Promise<void>((resolve) => waiting.set(name, resolve));
-    return await use({ apiUrl, token, sql, nextWorkOf }).finally(platform.close);
+    const pids = () =>
+      'kafka' in platform
+        ? {
+            Kafka: platform.kafka.pid(),
+            daprd: platform.daprd.pid(),
+            "daprd's scheduler": platform.scheduler.pid(),
+            ...(platform.postgres && { Postgres: platform.postgres.pid() }),
+          }
+        : {};
+    return await use({ apiUrl, token, sql, pids, nextWorkOf }).finally(platform.close);
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
