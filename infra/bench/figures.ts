@@ -8,6 +8,7 @@ import { latenessFigure } from './lateness.ts';
 import { memoryFigure } from './memory.ts';
 import { nextOccurrenceFigure } from './nextOccurrence.ts';
 import { pagesFigure } from './pages.ts';
+import { relayRateFigure } from './relayRate.ts';
 import { restMemoryFigure, restMemoryRealFigure } from './restMemory.ts';
 
 /** Everything that the bench can measure. */
@@ -22,6 +23,7 @@ export const figures: readonly Figure[] = [
   effectFigure,
   effectRealFigure,
   latenessFigure,
+  relayRateFigure,
   restMemoryFigure,
   restMemoryRealFigure,
 ];
