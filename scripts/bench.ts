@@ -5,7 +5,7 @@ import { describeRun, tableOf } from '../infra/bench/report.ts';
 import { runBench } from '../infra/bench/run.ts';
 import { wholeNumber } from '../infra/wholeNumber.ts';
 
-const help = `Measures how fast and how small the functions are: each figure beside a yardstick, which is run in turn with it, and
+const help = `Measures how fast and how small everything is: each figure beside a yardstick, which is run in turn with it, and
 prints the median, the least and the middle half of all runs, and the ratio of the medians. It judges nothing.
 
 usage: npm run bench [-- OPTIONS] [FIGURE …]    all figures, or those named:
