@@ -121,15 +121,14 @@ async function fill({ database }: TestPlatform, options: { size: number; due: nu
            'FREQ=DAILY', local, 'UTC', 'clamp', 'shift', 'fixed', 'latest', 'single_open', 'active',
            local, at at time zone 'UTC', at at time zone 'UTC', 0, '2026-11-28', '2026-11-28'
     from (select *, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS') as local from (${rows}) r) r`);
+  const taskId = `md5('task ' || i)::uuid`;
   await database.query(`
-    with written as (
-      insert into tasks (id, user_id, title, priority, status, created_at, updated_at)
-      select gen_random_uuid(), user_id, 'Task ' || i, 'medium', 'open', '2026-11-28', '2026-11-28' from (${rows}) r
-      returning id, user_id, title
-    )
+    insert into tasks (id, user_id, title, priority, status, created_at, updated_at)
+    select ${taskId}, user_id, 'Task ' || i, 'medium', 'open', '2026-11-28', '2026-11-28' from (${rows}) r`);
+  await database.query(`
     insert into reminders (id, task_id, user_id, spec, remind_at, status)
-    select gen_random_uuid(), w.id, w.user_id, jsonb_build_object('at', at at time zone 'UTC'), at at time zone 'UTC', 'pending'
-    from written w join (${rows}) r on w.title = 'Task ' || r.i`);
+    select gen_random_uuid(), ${taskId}, user_id, jsonb_build_object('at', at at time zone 'UTC'), at at time zone 'UTC', 'pending'
+    from (${rows}) r`);
   // As a server does by itself, sooner or later.
   await database.query('vacuum analyze');
 }

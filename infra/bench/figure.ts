@@ -5,6 +5,8 @@ export interface Figure {
   name: string;
   /** One line for people. */
   summary: string;
+  /** Needs Kafka, daprd and Postgres, which are fetched and built before, once: the short form leaves it out unless named. */
+  onRealParts?: true;
   /** Measures it, and takes everything away again that it started. */
   measure(options: MeasureOptions): Promise<Row[]>;
 }

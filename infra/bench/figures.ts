@@ -1,10 +1,15 @@
 import { bundleSizeFigure } from './bundleSize.ts';
 import { coldStartFigure } from './coldStart.ts';
+import { createRateFigure } from './createRate.ts';
 import { cronClaimFigure } from './cronClaim.ts';
+import { effectFigure, effectRealFigure } from './effect.ts';
 import type { Figure } from './figure.ts';
+import { latenessFigure } from './lateness.ts';
 import { memoryFigure } from './memory.ts';
 import { nextOccurrenceFigure } from './nextOccurrence.ts';
 import { pagesFigure } from './pages.ts';
+import { relayRateFigure } from './relayRate.ts';
+import { restMemoryFigure, restMemoryRealFigure } from './restMemory.ts';
 
 /** Everything that the bench can measure. */
 export const figures: readonly Figure[] = [
@@ -14,4 +19,11 @@ export const figures: readonly Figure[] = [
   nextOccurrenceFigure,
   cronClaimFigure,
   pagesFigure,
+  createRateFigure,
+  effectFigure,
+  effectRealFigure,
+  latenessFigure,
+  relayRateFigure,
+  restMemoryFigure,
+  restMemoryRealFigure,
 ];

@@ -3,30 +3,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
 import { freePort } from '../local/listen.ts';
-import { createCluster } from '../real/postgres/cluster.ts';
+import { type ClusterOptions, createCluster } from '../real/postgres/cluster.ts';
 import type { TestDatabase } from '../testing/database.ts';
 import { cpuMs } from './processUsage.ts';
+
+/** What further parts beside the server are started with: a folder, and what sees to their end. */
+export interface Supervision {
+  folder: string;
+  supervise(name: string): Pick<ClusterOptions, 'logFile' | 'reaper' | 'onActivity'>;
+}
 
 /**
  * Starts a Postgres server of its own, with its standard settings, has `use` use it as its superuser, and takes it away.
  * @throws with what to install, where this machine has none
  */
-export async function withServer<Result>(use: (serverUrl: string) => Promise<Result>): Promise<Result> {
+export async function withServer<Result>(
+  use: (serverUrl: string, supervision: Supervision) => Promise<Result>,
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
   // Postgres, which root may not run, must get to its folder in here.
   if (process.getuid?.() === 0) await chmod(folder, 0o711);
   const reaper = createOrphanReaper();
+  const supervise = (name: string) => ({ logFile: join(folder, `${name}.log`), reaper, onActivity: () => {} });
   try {
     const cluster = await createCluster({
       folder: join(folder, 'postgres'),
       port: await freePort(),
       password: 'bench',
-      logFile: join(folder, 'postgres.log'),
-      reaper,
-      onActivity: () => {},
+      ...supervise('postgres'),
     });
     await cluster.start();
-    return await use(cluster.superuserUrl).finally(() => cluster.stop());
+    return await use(cluster.superuserUrl, { folder, supervise }).finally(() => cluster.stop());
   } finally {
     await reaper.close();
     await rm(folder, { recursive: true, force: true });

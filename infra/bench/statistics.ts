@@ -22,6 +22,15 @@ export function summarise(samples: readonly number[]): Summary {
   };
 }
 
+/** What so large a part of measurements is not above. @throws where there are none */
+export function quantileOf(samples: readonly number[], fraction: number): number {
+  if (samples.length === 0) throw new Error('there is nothing to summarise: no run was measured');
+  return quantile(
+    [...samples].sort((a, b) => a - b),
+    fraction,
+  );
+}
+
 /** Between two neighbours, linearly. */
 function quantile(sorted: readonly number[], fraction: number): number {
   const position = (sorted.length - 1) * fraction;

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toCloudEvent } from '../../shared/events/event.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
 import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
+import type { DatabaseOptions } from '../../shared/store/database.ts';
+import { bundlePath, bundleProgram } from '../bundle/bundle.ts';
 import { startBridge } from '../local/bridge/bridge.ts';
 import { AUDIENCE, signToken, startIssuer } from '../local/issuer.ts';
 import { listen } from '../local/listen.ts';
@@ -14,53 +16,42 @@ import type { SqlEngine } from '../local/postgres/engine.ts';
 import { localSecrets } from '../local/secrets.ts';
 import { createdEvent } from '../testing/createdEvent.ts';
 import { testEngine } from '../testing/testEngine.ts';
-import type { Program } from './coldProcess.ts';
+import { ask, type Program, start } from './coldProcess.ts';
 
 const APP_API_TOKEN = 'app-token';
 const PASSWORD = 'password';
+const URL_OF_DATABASE = `postgres://evolution_todo:${PASSWORD}@localhost/evolution_todo`;
+const bridgeProgram = { name: 'bridge', module: 'infra/kubernetes/bridge/main.ts' };
 
 /**
- * What a function needs around it to do its work, all in this process: a Postgres in memory behind its bridge, an issuer
- * of tokens, and a sidecar that takes every event and does nothing with it.
+ * What a function needs around it to do its work: a Postgres behind its bridge, an issuer of tokens, and a sidecar that
+ * takes every event and does nothing with it.
  */
 export interface World {
+  /** Where functions have their database. */
+  database: DatabaseOptions;
   /** The variables that a function wants. */
   environmentOf(definition: FunctionDefinition): Record<string, string>;
-  /** A request to create a task. */
-  taskRequest(): Promise<Program['request']>;
+  /** A request to create a task, of a user; of a new one, where none is given. */
+  taskRequest(userId?: string): Promise<Program['request']>;
   /** The delivery of an event of a new task, as Dapr makes it. */
   eventRequest(definition: FunctionDefinition): Program['request'];
-  /** How long the database has worked since it was last asked, in milliseconds. */
+  /** How long the database in this process has worked since it was last asked, in milliseconds. */
   databaseMs(): number;
   close(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+/** Starts one in this process, with a Postgres in memory; or, where a server's URL is given, with a bridge by itself. */
+export async function startWorld(databaseUrl?: string): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
   const secrets = await localSecrets(folder);
-  const { engine, dispose } = await testEngine('memory');
-  let worked = 0;
-  const timed = <Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>) => {
-    return async (...args: Args): Promise<Result> => {
-      const started = performance.now();
-      return work(...args).finally(() => {
-        worked += performance.now() - started;
-      });
-    };
-  };
-  const timedEngine: Pick<SqlEngine, 'query' | 'transaction'> = {
-    query: timed(engine.query),
-    transaction: timed(engine.transaction),
-  };
-  const bridge = await startBridge({ engine: timedEngine, port: 0, password: PASSWORD });
+  const { endpoint, workedMs, close: closeDatabase } = await (databaseUrl ? bridgeTo(databaseUrl) : inMemory());
   const issuer = await startIssuer(secrets, 0);
-  const sidecar = await listen(
-    createServer((request, response) => void request.resume().once('end', () => response.writeHead(204).end())),
-    0,
-  );
+  const sidecar = await listen(createServer(acceptEvents), 0);
+  const database = { url: URL_OF_DATABASE, fetchEndpoint: endpoint };
   const variables: Record<string, string> = {
-    DATABASE_URL: `postgres://evolution_todo:${PASSWORD}@localhost/evolution_todo`,
-    DATABASE_FETCH_ENDPOINT: `${bridge.url}/sql`,
+    DATABASE_URL: database.url,
+    DATABASE_FETCH_ENDPOINT: database.fetchEndpoint,
     JWKS_URL: issuer.jwksUrl,
     JWT_ISSUER: issuer.url,
     JWT_AUDIENCE: AUDIENCE,
@@ -70,12 +61,13 @@ export async function startWorld(): Promise<World> {
     WEBHOOK_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
   };
   return {
+    database,
     environmentOf(definition) {
       const wanted = Object.keys(environmentSchema(definition).shape);
       return Object.fromEntries(Object.entries(variables).filter(([name]) => wanted.includes(name)));
     },
-    async taskRequest() {
-      const token = await signToken(secrets, issuer.url, `user-${randomUUID()}`);
+    async taskRequest(userId = `user-${randomUUID()}`) {
+      const token = await signToken(secrets, issuer.url, userId);
       return {
         method: 'POST',
         path: '/tasks',
@@ -92,15 +84,71 @@ export async function startWorld(): Promise<World> {
         body: JSON.stringify(toCloudEvent(event, { source: '/evolution-todo/createTask' })),
       };
     },
-    databaseMs() {
+    databaseMs: workedMs,
+    async close() {
+      await Promise.all([issuer.close(), sidecar.close()]);
+      await closeDatabase();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Answers as a sidecar that is up and takes every event. Dapr's client publishes only once it was told something. */
+function acceptEvents(request: IncomingMessage, response: ServerResponse): void {
+  request.resume().once('end', () => {
+    if (request.method === 'GET') response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    else response.writeHead(204).end();
+  });
+}
+
+/** A database behind its bridge. */
+interface Bridged {
+  endpoint: string;
+  workedMs(): number;
+  close(): Promise<void>;
+}
+
+async function inMemory(): Promise<Bridged> {
+  const { engine, dispose } = await testEngine('memory');
+  let worked = 0;
+  const timed = <Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>) => {
+    return async (...args: Args): Promise<Result> => {
+      const started = performance.now();
+      return work(...args).finally(() => {
+        worked += performance.now() - started;
+      });
+    };
+  };
+  const timedEngine: Pick<SqlEngine, 'query' | 'transaction'> = {
+    query: timed(engine.query),
+    transaction: timed(engine.transaction),
+  };
+  const bridge = await startBridge({ engine: timedEngine, port: 0, password: PASSWORD });
+  return {
+    endpoint: `${bridge.url}/sql`,
+    workedMs() {
       const since = worked;
       worked = 0;
       return since;
     },
     async close() {
-      await Promise.all([bridge.close(), issuer.close(), sidecar.close()]);
+      await bridge.close();
       await dispose();
-      await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** The bridge's program, as a container has it: in a process of its own, it takes no time of those that are measured. */
+async function bridgeTo(databaseUrl: string): Promise<Bridged> {
+  await bundleProgram(bridgeProgram);
+  const env = { DATABASE_URL: databaseUrl, BRIDGE_PASSWORD: PASSWORD };
+  const program = { node: process.execPath, args: [bundlePath(bridgeProgram.name)], env };
+  const running = await start(program);
+  const health = { method: 'GET', path: '/healthz' };
+  await ask(running, { ...program, request: health, status: 200 });
+  return {
+    endpoint: `http://127.0.0.1:${running.port}/sql`,
+    workedMs: () => 0,
+    close: () => running.stop('SIGTERM'),
   };
 }

@@ -222,8 +222,8 @@ export function scheduleNext(sql: Sql, userId: string, seriesId: string, notBefo
     sql`select from series where id = ${seriesId} and user_id = ${userId} for no key update`,
     sql`
       update series s
-      set create_at = case when series_create_at(s) is not null
-                           then greatest(series_create_at(s), ${notBefore}::timestamptz) end
+      set create_at = (select case when at is not null then greatest(at, ${notBefore}::timestamptz) end
+                       from series_create_at(s) at)
       where id = ${seriesId} and user_id = ${userId}`,
   ];
 }
