@@ -3,6 +3,7 @@ import { sendByEmail } from '../../shared/channels/email.ts';
 import { allowPrivateAddresses, webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { sendWebhook } from '../../shared/channels/webhook.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { WAKE_UP } from '../../shared/runtime/wakeUp.ts';
 import { leaveToSweep } from '../../shared/store/deliveries.ts';
 
 export default defineFunction({
@@ -11,6 +12,7 @@ export default defineFunction({
     'Sends a notification by webhook or e-mail; only after it has answered, so that no other event waits for that.',
   trigger: { event: 'delivery.due' },
   sendsEmail: true,
+  setsJobs: [WAKE_UP],
   env: { WEBHOOK_SECRETS_KEY: webhookSecretsKeys, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
 
   async handler({ user_id: userId, data: { delivery_id: id } }, context) {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { channelsOf } from '../../infra/testing/channels.ts';
 import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
+import createTask from '../createTask/createTask.ts';
 import onTaskCreated from './onTaskCreated.ts';
 
 let platform: TestPlatform;
@@ -14,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   await platform.database.reset();
-  platform.logged = [];
+  Object.assign(platform, { logged: [], jobs: new Map(), schedulerAway: false });
 });
 
 const event = (changes: Partial<TaskEvent<'task.created'>> = {}): TaskEvent<'task.created'> => ({
@@ -40,6 +42,21 @@ test('a new task is notified to its user and counted where it was created', asyn
     { user_id: 'alice', task_id: created.task_id, kind: 'task.created', message: 'New task: Buy milk' },
   ]);
   expect(await stats()).toEqual([{ user_id: 'alice', slot: '11-25 08:00', created: 1, completed: 0 }]);
+});
+
+test('its first reminder is what wakes somebody next', async () => {
+  const reminder = '2026-12-01T09:00:00.000Z';
+  await platform.app(createTask).call('alice', '/tasks', { title: 'Call Ann', reminders: [{ at: reminder }] });
+  const [created] = channelsOf(platform).taken('task.created');
+  expect(created?.data).toMatchObject({ next_reminder_at: reminder });
+  await app.deliver(created as TaskEvent<'task.created'>);
+  expect(platform.jobs.get('wake-up')).toMatchObject({ due: new Date(reminder) });
+});
+
+test('with the scheduler away it is notified all the same', async () => {
+  platform.schedulerAway = true;
+  await app.deliver(event({ data: taskSnapshot({ next_reminder_at: '2026-12-01T09:00:00.000Z' }) }));
+  expect(await notifications()).toHaveLength(1);
 });
 
 test('tasks of one quarter-hour add up', async () => {

@@ -1,16 +1,21 @@
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { WAKE_UP } from '../../shared/runtime/wakeUp.ts';
 import { notify } from '../../shared/store/notifications.ts';
 import { countChange } from '../../shared/store/stats.ts';
 
 export default defineFunction({
   name: 'onTaskCreated',
-  summary: 'Notifies the user of a new task and counts it in the statistics.',
+  summary: 'Notifies the user of a new task, counts it in the statistics, and has its first reminder wake somebody.',
   trigger: { event: 'task.created' },
   emits: ['delivery.due'],
+  setsJobs: [WAKE_UP],
 
-  handler: (event, { sql, now, origin, commit }) =>
-    commit({
+  async handler(event, { sql, now, origin, commit, wakeUp }) {
+    const { title, next_reminder_at: reminder } = event.data;
+    if (reminder) await wakeUp(new Date(reminder));
+    return commit({
       statements: [countChange(sql, event.user_id, null, event.data)],
-      emitting: [notify(sql, event, { message: `New task: ${event.data.title}`, now, origin })],
-    }),
+      emitting: [notify(sql, event, { message: `New task: ${title}`, now, origin })],
+    });
+  },
 });

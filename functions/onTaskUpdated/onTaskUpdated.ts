@@ -1,16 +1,19 @@
 import { changeMessage } from '../../shared/domain/notification.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
+import { WAKE_UP } from '../../shared/runtime/wakeUp.ts';
 import { notify } from '../../shared/store/notifications.ts';
 import { countChange } from '../../shared/store/stats.ts';
 
 export default defineFunction({
   name: 'onTaskUpdated',
-  summary: 'Moves a task in the statistics, and tells users who want to know what has changed.',
+  summary: 'Moves a task in the statistics and its wake-up in time, and tells users who want to know what has changed.',
   trigger: { event: 'task.updated' },
   emits: ['delivery.due'],
+  setsJobs: [WAKE_UP],
 
-  handler(event, { sql, now, origin, commit }) {
-    const { title, changed, previous } = event.data;
+  async handler(event, { sql, now, origin, commit, wakeUp }) {
+    const { title, changed, previous, next_reminder_at: reminder } = event.data;
+    if (reminder) await wakeUp(new Date(reminder));
     const message = changeMessage(title, { changed, restored: previous === null });
     return commit({
       statements: [countChange(sql, event.user_id, previous, event.data)],

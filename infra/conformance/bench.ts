@@ -40,6 +40,8 @@ export interface BenchOptions {
   appToken?: string;
   /** Gives the subject a Postgres to keep state in. */
   database?: boolean;
+  /** Gives the subject a scheduler to keep jobs with. */
+  jobs?: boolean;
 }
 
 /** Waits until an assertion holds: long enough for a new consumer group on a busy machine. */
@@ -48,7 +50,7 @@ export function eventually<T>(assertion: () => T | Promise<T>): Promise<T> {
 }
 
 /** Makes a bench, on which nothing runs yet. */
-export function createBench({ name, apiToken, appToken, database = false }: BenchOptions): Bench {
+export function createBench({ name, apiToken, appToken, database = false, jobs = false }: BenchOptions): Bench {
   const topics: Topic[] = [];
   const files: Record<string, string> = {};
   const answers = new Map<string, Answering>();
@@ -110,6 +112,7 @@ export function createBench({ name, apiToken, appToken, database = false }: Benc
       resources: { ...componentFiles(name, names), ...files },
       topics: names,
       database,
+      jobs,
       appPort: app.port,
       apiToken,
       appToken,

@@ -6,6 +6,7 @@ import { describeCron } from './behaviours/cron.ts';
 import { describeEvents } from './behaviours/events.ts';
 import { describeFailures } from './behaviours/failures.ts';
 import { describeInvocation, describeInvocationPolicy } from './behaviours/invocation.ts';
+import { describeJobRestarts, describeJobs } from './behaviours/jobs.ts';
 import { describeOrder } from './behaviours/order.ts';
 import { describeOutputBindings } from './behaviours/outputBindings.ts';
 import { describeRefusals } from './behaviours/refusals.ts';
@@ -50,6 +51,14 @@ export function describeConformance(open: () => Promise<Implementation>): void {
     describeStateConditions(bench);
     describeState(bench);
     describeOutputBindings(bench, { apiToken: 'api-secret', implementation: () => implementation });
+    beforeAll(() => bench.start(implementation));
+    afterAll(() => bench.close());
+  });
+
+  describe('a sidecar with jobs', () => {
+    const bench = createBench({ name: 'jobs', apiToken: 'api-secret', appToken: 'app-secret', jobs: true });
+    describeJobs(bench);
+    describeJobRestarts(bench);
     beforeAll(() => bench.start(implementation));
     afterAll(() => bench.close());
   });

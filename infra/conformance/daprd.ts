@@ -8,7 +8,11 @@ import { createDaprd } from '../real/daprd/daprd.ts';
 import { createBroker } from '../real/kafka/broker.ts';
 import { withAdmin } from '../real/kafka/client.ts';
 import { kafkaClassPath } from '../real/kafka/jars.ts';
+import { schedulerPorts } from '../real/ports.ts';
 import { type Cluster, createCluster } from '../real/postgres/cluster.ts';
+import type { Part } from '../real/process/part.ts';
+import { buildScheduler } from '../real/scheduler/build.ts';
+import { createScheduler, schedulerAddress } from '../real/scheduler/scheduler.ts';
 import { HEARTBEAT_INTERVAL_MS, SESSION_TIMEOUT_MS, writeResources } from './resources.ts';
 import { type Implementation, PARTITIONS, type Subject } from './subject.ts';
 import { subjectOf } from './subjectOfPart.ts';
@@ -17,6 +21,7 @@ import { subjectOf } from './subjectOfPart.ts';
 export async function daprd(): Promise<Implementation> {
   const onProgress = (step: string) => process.stderr.write(`… ${step}\n`);
   const program = await buildDaprd(onProgress);
+  const schedulerProgram = await buildScheduler(onProgress);
   const classPath = await kafkaClassPath(onProgress);
 
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
@@ -36,6 +41,16 @@ export async function daprd(): Promise<Implementation> {
   await kafka.start();
   const subjects: Subject[] = [];
   const clusters: Cluster[] = [];
+  const schedulers: Part[] = [];
+
+  async function startScheduler(name: string): Promise<string> {
+    const ports = await schedulerPorts();
+    const own = { program: schedulerProgram, folder: join(folder, `${name}-scheduler`), ports };
+    const scheduler = await createScheduler({ ...own, ...supervision(`${name}-scheduler`) });
+    schedulers.push(scheduler);
+    await scheduler.start();
+    return schedulerAddress(ports);
+  }
 
   async function startPostgres(name: string): Promise<string> {
     const own = { folder: join(folder, `${name}-postgres`), port: await freePort(), password: 'conformance' };
@@ -49,7 +64,7 @@ export async function daprd(): Promise<Implementation> {
     restAfterKillMs: SESSION_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS,
     keepsEmailMetadata: true,
 
-    async prepare({ name, resources, topics, database, appPort, apiToken, appToken }) {
+    async prepare({ name, resources, topics, database, jobs, appPort, apiToken, appToken }) {
       const own = join(folder, name);
       await mkdir(own);
       const wanted = topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 }));
@@ -61,6 +76,7 @@ export async function daprd(): Promise<Implementation> {
         ports,
         appPort,
         brokers,
+        ...(jobs && { scheduler: await startScheduler(name) }),
         databaseUrl: database ? await startPostgres(name) : '',
         apiToken: apiToken ?? '',
         appToken: appToken ?? '',
@@ -73,7 +89,7 @@ export async function daprd(): Promise<Implementation> {
 
     async close() {
       await Promise.all(subjects.map((subject) => subject.kill()));
-      await Promise.all([kafka, ...clusters].map((part) => part.kill()));
+      await Promise.all([kafka, ...clusters, ...schedulers].map((part) => part.kill()));
       await reaper.close();
       await rm(folder, { recursive: true, force: true });
     },

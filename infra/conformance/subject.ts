@@ -8,6 +8,8 @@ export interface Setup {
   topics: readonly string[];
   /** Whether it has a Postgres, of its own, to keep state in. */
   database: boolean;
+  /** Whether it has a scheduler, of its own, to keep jobs with. */
+  jobs: boolean;
   /** On loopback, where the app listens now or later. */
   appPort: number;
   /** What its callers must send; undefined: nothing. */

@@ -19,7 +19,7 @@ function describeGateway(activity: GatewayActivity): string | undefined {
       return line('sleep', `${activity.function}${activity.forced ? ' (had to be killed)' : ''}`);
     case 'request':
       // What the sidecar asks for is told by its own lines.
-      if (/^\/(events|bindings)\//.test(activity.path)) return undefined;
+      if (/^\/(events|bindings|job)\//.test(activity.path)) return undefined;
       return line('http', `${activity.method} ${activity.path} ${activity.status} in ${ms(activity.ms)}`);
     case 'refused':
       return line('refused', `${activity.method} ${activity.path} ${activity.status}: ${activity.reason}`);
@@ -56,6 +56,10 @@ function describeOther(activity: OtherActivity): string | undefined {
       return line('tick', `${activity.component} ${activity.status} in ${ms(activity.durationMs)}`);
     case 'tick-failed':
       return line('tick', `${activity.component} failed: ${activity.reason}`);
+    case 'job':
+      return line('job', `${activity.job} ${activity.status} in ${ms(activity.durationMs)}`);
+    case 'job-failed':
+      return line('job', `${activity.job} failed: ${activity.reason}`);
     case 'warning':
       return line('warning', activity.message);
     case 'email':

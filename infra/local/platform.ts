@@ -114,6 +114,7 @@ async function startParts(
     DAPR_HTTP_ENDPOINT: daprUrl,
     DAPR_API_TOKEN: apiToken,
     APP_API_TOKEN: appToken,
+    WAKE_UPS: settings.WAKE_UPS ?? (settings.DAPR_HTTP_ENDPOINT ? 'cron' : 'jobs'),
     WEBHOOK_SECRETS_KEY: settings.WEBHOOK_SECRETS_KEY ?? secrets.webhookSecretsKey,
     // Who reaches nothing but this machine's loopback gains nothing by reaching it through a webhook.
     WEBHOOK_ALLOW_PRIVATE_ADDRESSES:

@@ -41,6 +41,8 @@ export const settingsSchema = z.object({
   DAPR_HTTP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
   DAPR_API_TOKEN: z.string().min(1).optional(),
   APP_API_TOKEN: z.string().min(1).optional(),
+  /** What wakes functions when something comes due; left out, jobs of the embedded sidecar, and crons with another one. */
+  WAKE_UPS: z.enum(['jobs', 'cron']).optional(),
   /** What webhooks' secrets are encrypted with, as functions are given it; left out, a key is made once and kept. */
   WEBHOOK_SECRETS_KEY: z
     .string()

@@ -26,6 +26,10 @@ it.each<[string | undefined, RealActivity]>([
     },
   ],
   [
+    'job      time-up 200 in 8 ms',
+    { type: 'request', function: 'onTimeUp', method: 'POST', path: '/job/time-up', status: 200, ms: 8.2 },
+  ],
+  [
     'http     POST /tasks 201 in 40 ms',
     { type: 'request', function: 'createTask', method: 'POST', path: '/tasks', status: 201, ms: 40.3 },
   ],

@@ -116,6 +116,7 @@ async function startParts(
       DAPR_HTTP_ENDPOINT: `http://127.0.0.1:${ports.dapr}`,
       DAPR_API_TOKEN: secrets.daprApiToken,
       APP_API_TOKEN: secrets.appApiToken,
+      WAKE_UPS: settings.WAKE_UPS ?? 'jobs',
     },
     onProgress,
     onActivity,

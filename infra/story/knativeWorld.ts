@@ -1,3 +1,4 @@
+import { isJob } from '../../shared/runtime/defineFunction.ts';
 import { loadFunctions } from '../functions.ts';
 import { SYSTEM } from '../generate/knative.ts';
 import type { Kubectl } from '../kubernetes/cluster/kubectl.ts';
@@ -19,7 +20,9 @@ const PATIENCE_MS = 150_000;
 export async function knativeWorld(
   report: { onProgress?: (step: string) => void; onActivity?: (activity: RealActivity) => void } = {},
 ): Promise<CompleteWorld & { platform: OneMachine; close(): Promise<void> }> {
-  const record = recordActivity((await loadFunctions()).map(({ name }) => name));
+  // No scheduler runs there, and so nothing wakes what waits for a job.
+  const functions = (await loadFunctions()).filter((definition) => !isJob(definition));
+  const record = recordActivity(functions.map(({ name }) => name));
   const platform = await startOneMachine({
     onProgress: report.onProgress ?? (() => {}),
     onActivity(activity) {

@@ -10,6 +10,7 @@ import { createApp } from '../../shared/runtime/app.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
 import type { Email, EmailOutcome } from '../../shared/runtime/email.ts';
 import { readEnvironment } from '../../shared/runtime/environment.ts';
+import type { Jobs, NewJob } from '../../shared/runtime/jobs.ts';
 import type { LogFields } from '../../shared/runtime/log.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
 import { AUDIENCE, type Issuer, signToken, startIssuer } from '../local/issuer.ts';
@@ -33,6 +34,10 @@ export interface TestPlatform {
   emails: Email[];
   /** What becomes of an e-mail; undefined: it is sent. */
   emailOutcome: ((email: Email) => EmailOutcome) | undefined;
+  /** Jobs that are set, by their names. */
+  jobs: Map<string, NewJob>;
+  /** While true, no job can be set. */
+  schedulerAway: boolean;
   /** The time that functions see; undefined: the real one. */
   now: Date | undefined;
   /** Variables that functions get in place of what tests need as a rule. */
@@ -90,6 +95,8 @@ export async function testPlatform(on?: Where): Promise<TestPlatform> {
     brokerAway: false,
     emails: [],
     emailOutcome: undefined,
+    jobs: new Map(),
+    schedulerAway: false,
     now: undefined,
     environment: {},
     app: (definition, callersScope) => testApp(definition, { platform, issuer, callersScope }),
@@ -120,6 +127,24 @@ function rememberingPublisher(platform: TestPlatform): Publisher {
   };
 }
 
+function rememberingJobs(platform: TestPlatform): Jobs {
+  const requireScheduler = () => {
+    if (platform.schedulerAway) throw new Error('the scheduler is away');
+  };
+  return {
+    async schedule(name, job) {
+      requireScheduler();
+      if (platform.jobs.has(name) && !job.overwrite) return false;
+      platform.jobs.set(name, job);
+      return true;
+    },
+    async cancel(name) {
+      requireScheduler();
+      platform.jobs.delete(name);
+    },
+  };
+}
+
 interface TestAppOptions {
   platform: TestPlatform;
   issuer: Issuer;
@@ -146,6 +171,7 @@ function testApp(definition: FunctionDefinition, { platform, issuer, callersScop
     log: (level, fields) => void platform.logged.push({ level, ...fields }),
     clock: () => platform.now ?? new Date(),
     publisher: rememberingPublisher(platform),
+    jobs: rememberingJobs(platform),
     async sendEmail(email) {
       platform.emails.push(email);
       return platform.emailOutcome?.(email) ?? { outcome: 'sent' };

@@ -70,6 +70,7 @@ export async function deliver(
     const failure = { error: sent.error, responseStatus, again, gone: sent.outcome === 'gone' };
     await run(...recordFailure(sql, userId, delivery, { failure, now }));
     log('warn', { outcome: 'undelivered', ...told, reason: sent.error, error: sent.cause });
+    if (again) await context.wakeUp();
     return again ? 'retrying' : 'failed';
   }
 }

@@ -17,6 +17,8 @@ const snapshot = () => ({
   priority: z.string(),
   tags: z.array(z.string()),
   series_id: z.uuid().nullable(),
+  /** The first of its reminders that are still to come. Not in events of before there were wake-ups. */
+  next_reminder_at: instant().nullable().optional(),
   ...milestones(),
 });
 

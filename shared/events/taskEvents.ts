@@ -47,7 +47,13 @@ export function recurringTrigger(userId: string, task: Task, slot: { at: Date; p
 
 function snapshot(task: Task): EventData<'task.created'> {
   const { version, title, priority, tags, seriesId: series_id } = task;
-  return { version, title, priority, tags, series_id, ...milestones(task) };
+  return { version, title, priority, tags, series_id, next_reminder_at: nextReminderAt(task), ...milestones(task) };
+}
+
+function nextReminderAt({ reminders }: Task): string | null {
+  const times = reminders.filter(({ status }) => status === 'pending').map(({ remindAt }) => remindAt);
+  // All in one form, whose order is that of time.
+  return times.sort()[0] ?? null;
 }
 
 function milestones({ createdAt, dueAt, completedAt }: Task) {

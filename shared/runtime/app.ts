@@ -85,6 +85,11 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
         republish: publisher.publish,
         sendEmail,
         jobs,
+        async wakeUp(reminder) {
+          if (environment.WAKE_UPS !== 'jobs') return;
+          const { seeToWakeUp } = await import('./seeToWakeUp.ts');
+          await seeToWakeUp({ sql, run: runAs(sql, 'system'), jobs, clock, log: traced }, reminder);
+        },
         afterwards: (work) => inBackground(work({ clock, stopping: stopping.signal })),
       };
     };

@@ -83,6 +83,11 @@ export interface Context<Env = unknown> {
   /** Sets and cancels the jobs that the definition names. Outside of any transaction: after the commit, as a rule. */
   jobs: Jobs;
   /**
+   * Sees to it that a function is woken when what comes due next does: after `reminder` was written, where that is given,
+   * or in any case. Needs `setsJobs`. Never rejects, and does nothing where crons alone do the waking (`WAKE_UPS`).
+   */
+  wakeUp(reminder?: Date): Promise<void>;
+  /**
    * Does what need not be done before the answer. It is not certain to be done: what must be is in the database, where
    * somebody finds it who comes later. A process that is told to stop waits for it, for a few seconds.
    */

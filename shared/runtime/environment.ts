@@ -25,11 +25,17 @@ const calledByDapr = () => ({ APP_API_TOKEN: token });
 
 const callsDapr = () => ({ DAPR_HTTP_ENDPOINT: url(/^https?$/), DAPR_API_TOKEN: token });
 
+const setsJobs = () => ({
+  ...callsDapr(),
+  /** What wakes functions when something comes due: jobs, or, where there is no scheduler, crons alone. */
+  WAKE_UPS: z.enum(['jobs', 'cron']).default('jobs'),
+});
+
 /** Every variable that a definition can bring beside its own. */
 export type Environment = z.output<z.ZodObject<typeof base>> &
   Partial<
     z.output<
-      z.ZodObject<ReturnType<typeof authentication> & ReturnType<typeof calledByDapr> & ReturnType<typeof callsDapr>>
+      z.ZodObject<ReturnType<typeof authentication> & ReturnType<typeof calledByDapr> & ReturnType<typeof setsJobs>>
     >
   >;
 
@@ -38,7 +44,8 @@ export function environmentSchema(definition: FunctionDefinition): z.ZodObject {
   return z.object({
     ...base,
     ...callers(definition),
-    ...(definition.emits?.length || definition.sendsEmail || definition.setsJobs?.length ? callsDapr() : {}),
+    ...(definition.emits?.length || definition.sendsEmail ? callsDapr() : {}),
+    ...(definition.setsJobs?.length ? setsJobs() : {}),
     ...definition.env,
   });
 }

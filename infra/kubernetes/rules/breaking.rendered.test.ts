@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { defineFunction } from '../../../shared/runtime/defineFunction.ts';
 import { loadFunctions } from '../../functions.ts';
-import { knativeService } from '../../generate/knative.ts';
-import { routerTable } from '../../generate/kubernetes.ts';
 import { type ManifestsProgram, manifestsProgram } from '../manifests/program.ts';
 import { overlays } from '../overlays.ts';
 import { changed, container, editFile, find, type Objects, router, service } from './breaking.ts';
@@ -168,6 +164,14 @@ const breaks: Break[] = [
     },
   },
   {
+    rule: 'internal-routes',
+    by: 'a job whose path two functions take',
+    change(objects) {
+      const second = { service: 'on-task-updated', audience: 'internal', method: 'POST', path: '/job/wake-up' };
+      editFile(objects, 'routes.json', /\]\n$/, `,${JSON.stringify({ ...second, timeoutMs: 20_000 })}]`);
+    },
+  },
+  {
     rule: 'router-table',
     by: 'a route that the router does not have',
     change: (objects) => editFile(objects, 'routes.json', '"path": "/stats"', '"path": "/statistics"'),
@@ -178,6 +182,14 @@ const breaks: Break[] = [
     change: (objects) =>
       find(objects, 'HTTPRoute', 'get-stats').spec.rules[0].matches.push({
         path: { type: 'PathPrefix', value: '/events' },
+      }),
+  },
+  {
+    rule: 'public-paths',
+    by: 'a route that lets clients send jobs',
+    change: (objects) =>
+      find(objects, 'HTTPRoute', 'get-stats').spec.rules[0].matches.push({
+        path: { type: 'PathPrefix', value: '/job' },
       }),
   },
   {
@@ -350,47 +362,6 @@ test('nothing is broken before', () => {
 test.each(breaks)('$rule fails at $by', ({ rule, change }) => {
   const broken = brokenRules({ ...whole, objects: changed(whole.objects, change) });
   expect(Object.keys(broken)).toEqual([rule]);
-});
-
-describe('a job, which no resource of Dapr’s names', () => {
-  const definition = defineFunction({
-    name: 'onTimeUp',
-    summary: 'Does nothing.',
-    trigger: { job: 'time-up' },
-    handler: async () => ({}),
-  });
-  const withJob = (change: (objects: Objects) => void = () => {}): System => {
-    const definitions = [...whole.definitions, definition];
-    const objects = changed(whole.objects, (all) => {
-      all.push(parse(knativeService(definition, '1')));
-      editFile(all, 'routes.json', /^[\s\S]*$/, routerTable(definitions));
-      change(all);
-    });
-    return { ...whole, objects, definitions };
-  };
-  const brokenBy = (change?: (objects: Objects) => void) => {
-    const { images, ...others } = brokenRules(withJob(change));
-    return others;
-  };
-
-  test('has one route, and clients have none', () => {
-    expect(brokenBy()).toEqual({});
-  });
-
-  test('has no second route', () => {
-    const again = /("path": ")\/bindings\/outbox-scheduler"/;
-    expect(brokenBy((objects) => editFile(objects, 'routes.json', again, '$1/job/time-up"'))).toMatchObject({
-      'internal-routes': expect.arrayContaining(['/job/time-up, which the job time-up calls, has 2 routes']),
-    });
-  });
-
-  test('is not for clients', () => {
-    const path = { type: 'PathPrefix', value: '/job' };
-    const broken = brokenBy((objects) => {
-      find(objects, 'HTTPRoute', 'get-stats').spec.rules[0].matches.push({ path });
-    });
-    expect(broken).toEqual({ 'public-paths': ['the route get-stats lets clients reach /job/time-up'] });
-  });
 });
 
 test('every rule is broken by one of these', () => {

@@ -22,6 +22,8 @@ export type SidecarActivity =
   | { kind: 'dropped'; event: EventReference; reason: string }
   | { kind: 'tick'; component: string; route: string; status: number; durationMs: number }
   | { kind: 'tick-failed'; component: string; route: string; reason: string; durationMs: number }
+  | { kind: 'job'; job: string; status: number; durationMs: number }
+  | { kind: 'job-failed'; job: string; reason: string; durationMs: number }
   | { kind: 'warning'; message: string };
 
 /** Receives every activity as it happens; must not throw. */

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import type { SqlEngine } from '../postgres/engine.ts';
 import type { OnActivity } from './activity.ts';
 import { closeServer, createApiServer, listen } from './api/http.ts';
@@ -8,6 +9,9 @@ import { createBindingRoutes } from './bindings/routes.ts';
 import { createSmtpBinding } from './bindings/smtpBinding.ts';
 import { startTicking, type Ticking } from './cron/cronBinding.ts';
 import { createInvoker } from './invoke/invoke.ts';
+import { createJobRunner } from './jobs/jobRunner.ts';
+import { openJobStore } from './jobs/jobStore.ts';
+import { createJobRoutes } from './jobs/routes.ts';
 import { openTopicLog, type TopicMessage } from './log/topicLog.ts';
 import { createPublisher } from './publish/publish.ts';
 import { loadConfiguration } from './resources/configuration.ts';
@@ -28,7 +32,7 @@ export interface SidecarOptions {
   host?: string;
   /** Where events, ticks and invocations go, such as `http://127.0.0.1:8081`. */
   appChannel: string;
-  /** Accepted events and what was consumed of them; made when missing, and for one sidecar at a time. */
+  /** Accepted events and what was consumed of them, and jobs; made when missing, and for one sidecar at a time. */
   dataDir: string;
   /** Where `state.postgresql` components keep state, whatever their connection string; without it they are not served. */
   database?: SqlEngine;
@@ -67,7 +71,7 @@ const DEFAULT_PARTITIONS = 8;
 const GRACE_MS = 5_000;
 
 /**
- * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, e-mail by SMTP, invocation of
+ * Starts the embedded, Dapr-compatible sidecar: pub/sub on a log of its own, cron bindings, jobs, e-mail by SMTP, invocation of
  * its app, state in a given Postgres, metadata and health. Publishing works from then on; deliveries and ticks begin when
  * the app's port listens.
  * @throws ResourceError, DamagedLogError, or because the port is taken
@@ -91,6 +95,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     isConsumed: (pubsubName, topic) => subscriber.isSubscribed(pubsubName, topic),
     onCleaningFailed: (error) => warn(`the event log could not be cleaned: ${(error as Error).message}`),
   });
+  const jobStore = await openJobStore(join(options.dataDir, 'jobs'), {
+    onCleaningFailed: (error) => warn(`the log of jobs could not be cleaned: ${(error as Error).message}`),
+  });
   const appChannel = createAppChannel(options.appChannel, options.appToken);
   const stopping = new AbortController();
   const cutting = new AbortController();
@@ -102,6 +109,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const publisher = createPublisher({ appId, pubsubs, log, topics, partitions, now, onActivity });
   const subscriber = createSubscriber({ ...running, appId, configuration, log, publisher });
   configuration.subscriptions.forEach(subscriber.add);
+  const jobs = createJobRunner({ ...running, store: jobStore });
 
   const outputBindings = configuration.smtpComponents.map(createSmtpBinding);
   const bindingRoutes = createBindingRoutes({
@@ -114,7 +122,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   let isReady = false;
   const server = createApiServer({
     publisher,
-    routes: [...createStateRoutes(stores), ...bindingRoutes],
+    routes: [...createStateRoutes(stores), ...bindingRoutes, ...createJobRoutes(jobs, now)],
     invoke: createInvoker({ ...running, appId, policy: configuration.invocationPolicy }),
     apiToken: options.apiToken,
     isReady: () => isReady,
@@ -132,7 +140,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   });
   const port = await listen(server, options.port, host).catch(async (error: unknown) => {
     closeStores();
-    await log.close();
+    await Promise.all([log, jobStore].map((each) => each.close()));
     throw error;
   });
 
@@ -145,6 +153,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     }
     isReady = true;
     subscriber.start();
+    jobs.start();
     for (const binding of cronBindings) {
       ticking.push(startTicking({ ...running, binding, policy: policyFor(binding.name, 'Binding') }));
     }
@@ -163,13 +172,13 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       stopping.abort(reason);
       const cut = setTimeout(() => cutting.abort(reason), GRACE_MS);
       await begun;
-      await Promise.all([subscriber, ...ticking].map(({ stopped }) => stopped()));
+      await Promise.all([subscriber, jobs, ...ticking].map(({ stopped }) => stopped()));
       clearTimeout(cut);
       // Until here functions that were still at work could publish.
       await closeServer(server, GRACE_MS);
       appChannel.close();
       closeStores();
-      await log.close();
+      await Promise.all([log, jobStore].map((each) => each.close()));
     },
   };
 }

@@ -3,6 +3,7 @@ import { buildDaprProgram } from '../go/daprProgram.ts';
 
 const daprd = {
   name: 'daprd',
+  package: 'github.com/dapr/dapr/cmd/daprd',
   moduleFolder: fileURLToPath(new URL('.', import.meta.url)),
   // Without one of its component tags daprd panics at start; `stablecomponents` leaves out SMTP and this name resolver.
   tags: 'allcomponents',

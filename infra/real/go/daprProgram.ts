@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedFolder } from '../cache/cache.ts';
 import { withElapsed } from '../cache/elapsed.ts';
 import { runCommand } from '../process/command.ts';
 
-/** A program of Dapr's, built from a Go module of ours that names its version and contains no code. */
+/** A program of Dapr's, built from a Go module of ours that names its version. */
 export interface DaprProgram {
-  /** The last part of its package, `github.com/dapr/dapr/cmd/<name>`. */
   name: string;
+  /** Of Dapr's module, or `.` where the module of ours has the program's first lines. */
+  package: string;
   /** The folder of the module. */
   moduleFolder: string;
   /** Build tags, comma-separated. */
@@ -19,12 +20,18 @@ export interface DaprProgram {
 
 /** Builds a program at the version that its go.mod names, once on this machine, and resolves to the program's path. */
 export async function buildDaprProgram(
-  { name, moduleFolder, tags, duration }: DaprProgram,
+  { name, package: toBuild, moduleFolder, tags, duration }: DaprProgram,
   onProgress: (step: string) => void,
 ): Promise<string> {
-  const [mod, sum] = await Promise.all(['go.mod', 'go.sum'].map((file) => readFile(join(moduleFolder, file), 'utf8')));
-  const { dapr, go } = versions(mod ?? '');
-  const hash = createHash('sha256').update(`${tags}\n${mod}\n${sum}`).digest('hex').slice(0, 12);
+  const sources = (await readdir(moduleFolder)).filter((file) => file.endsWith('.go')).sort();
+  const texts = await Promise.all(
+    ['go.mod', 'go.sum', ...sources].map((file) => readFile(join(moduleFolder, file), 'utf8')),
+  );
+  const { dapr, go } = versions(texts[0] ?? '');
+  const hash = createHash('sha256')
+    .update([tags, ...texts].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
   const folder = await cachedFolder({
     name: `${name}/${dapr}-${hash}`,
     onWait: (seconds) => onProgress(`waiting for another process that builds ${name}: ${seconds} s`),
@@ -35,9 +42,7 @@ export async function buildDaprProgram(
       const flags = `-s -w -X github.com/dapr/dapr/pkg/buildinfo.version=${dapr}`;
       const args = ['build', ...(tags ? ['-tags', tags] : []), '-ldflags', flags, '-o', join(draft, name)];
       const step = `building ${name} ${dapr} (once; ${duration} where nothing of it was built before)`;
-      await withElapsed(onProgress, step, () =>
-        runCommand('go', [...args, `github.com/dapr/dapr/cmd/${name}`], options),
-      );
+      await withElapsed(onProgress, step, () => runCommand('go', [...args, toBuild], options));
     },
   });
   return join(folder, name);

@@ -3,6 +3,7 @@ import { buildDaprProgram } from '../go/daprProgram.ts';
 
 const scheduler = {
   name: 'scheduler',
+  package: '.',
   moduleFolder: fileURLToPath(new URL('.', import.meta.url)),
   tags: '',
   duration: 'about two minutes',

@@ -100,3 +100,47 @@ export function badBulkEvent(pubsubName: string, topic: string): ApiError {
     'error: mismatch between contentType and event';
   return new ApiError(400, 'ERR_PUBSUB_EVENTS_SER', message);
 }
+
+/** A job is named in the body too. */
+export function jobTwiceNamed(): ApiError {
+  return new ApiError(400, 'DAPR_SCHEDULER_JOB_NAME', 'Set the job name in the url only');
+}
+
+/** A job has no name, or one with a separator in it. */
+export function jobNameEmpty(): ApiError {
+  return new ApiError(400, 'DAPR_SCHEDULER_JOB_NAME_EMPTY', 'Name is empty');
+}
+
+/** A job has neither a due time nor a schedule. */
+export function jobNotTimed(): ApiError {
+  return new ApiError(400, 'DAPR_SCHEDULER_SCHEDULE_EMPTY', 'Schedule is empty');
+}
+
+/** The body of a request to set a job is too large to be read, or for what is behind the API. */
+export function jobTooLarge(reason: 'read' | 'kept'): ApiError {
+  return reason === 'read'
+    ? new ApiError(400, 'ERR_BODY_READ', 'failed to read request body: stream too large')
+    : new ApiError(429, JOB_NOT_SCHEDULED, 'failed to schedule job due to: trying to send message larger than max');
+}
+
+/** The scheduler does not take a job. */
+export function jobNotScheduled(reason: string): ApiError {
+  return new ApiError(500, JOB_NOT_SCHEDULED, `failed to schedule job due to: ${reason}`);
+}
+
+/** There is a job of this name, and it was not to be replaced. */
+export function jobExists(name: string): ApiError {
+  return new ApiError(409, JOB_NOT_SCHEDULED, `failed to schedule job due to: job already exists: '${name}'`);
+}
+
+const JOB_NOT_SCHEDULED = 'DAPR_SCHEDULER_SCHEDULE_JOB';
+
+/** There is no job of this name, or there can't be one. */
+export function jobNotGot(reason: string): ApiError {
+  return new ApiError(500, 'DAPR_SCHEDULER_GET_JOB', `failed to get job due to: ${reason}`);
+}
+
+/** There can't be a job of this name. */
+export function jobNotDeleted(reason: string): ApiError {
+  return new ApiError(500, 'DAPR_SCHEDULER_DELETE_JOB', `failed to delete job due to: ${reason}`);
+}

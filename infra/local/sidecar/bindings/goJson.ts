@@ -6,7 +6,8 @@ export function goJson(value: unknown): string {
   );
 }
 
-function sortNames(_name: string, value: unknown): unknown {
+/** For `JSON.stringify`: the names of every object in their order, as Go writes a map. */
+export function sortNames(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
+import { connect, runAs } from '../store/database.ts';
+import type { NewJob } from './jobs.ts';
+import type { LogFields } from './log.ts';
+import { seeToWakeUp } from './seeToWakeUp.ts';
+
+const NOW = new Date('2026-11-25T09:00:00.000Z');
+const at = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.close());
+beforeEach(() => database.reset());
+
+async function remind(minutes: number, status = 'pending'): Promise<void> {
+  await database.query(
+    `with task as (
+       insert into tasks (id, user_id, title, priority, status, created_at, updated_at)
+       values ($1, 'alice', 'Call Ann', 'medium', 'open', $2, $2) returning id, user_id
+     )
+     insert into reminders (id, task_id, user_id, spec, remind_at, status)
+     select $1, id, user_id, '{}', $3, $4 from task`,
+    [randomUUID(), NOW, at(minutes), status],
+  );
+}
+async function deliver(minutes: number): Promise<void> {
+  await database.query(
+    `insert into deliveries (id, user_id, kind, channel, target, message, data, occurred_at, status, next_attempt_at, created_at)
+     values ($1::uuid, 'alice', 'task.created', 'webhook', $1::text, 'm', '{}', $2, 'pending', $3, $2)`,
+    [randomUUID(), NOW, at(minutes)],
+  );
+}
+
+/** Sees to the wake-up with a scheduler that takes jobs so, and tells which were set and what was logged. */
+async function seeTo(reminder?: Date, schedule: (job: NewJob) => Promise<void> = async () => {}) {
+  const set: (Date | number | undefined)[] = [];
+  const logged: LogFields[] = [];
+  const sql = connect({ url: database.url, fetchEndpoint: database.fetchEndpoint });
+  const jobs = {
+    async schedule(name: string, job: NewJob) {
+      expect([name, job.overwrite]).toEqual(['wake-up', true]);
+      await schedule(job);
+      set.push(job.due);
+      return true;
+    },
+    cancel: () => Promise.reject(new Error('nothing is cancelled')),
+  };
+  const log = (_: string, fields: LogFields) => void logged.push(fields);
+  await seeToWakeUp({ sql, run: runAs(sql, 'system'), jobs, clock: () => NOW, log }, reminder);
+  return { set, logged };
+}
+
+test('the job is set for the earliest of what waits, whatever it is', async () => {
+  for (const minutes of [30, 10, 20]) await remind(minutes);
+  await remind(1, 'triggered');
+  expect((await seeTo()).set).toEqual([at(10)]);
+  await deliver(5);
+  expect((await seeTo()).set).toEqual([at(5)]);
+});
+
+test('a delivery that was due before is under way, and a reminder that was due before is to be sent', async () => {
+  await deliver(-1);
+  expect((await seeTo()).set).toEqual([]);
+  await remind(-1);
+  expect((await seeTo()).set).toEqual([at(-1)]);
+});
+
+test('where nothing waits, no job is set', async () => {
+  expect(await seeTo()).toEqual({ set: [], logged: [] });
+});
+
+test('one reminder that comes behind another leaves the job to that one’s writer', async () => {
+  for (const minutes of [10, 20]) await remind(minutes);
+  expect((await seeTo(at(20))).set).toEqual([]);
+  expect((await seeTo(at(10))).set).toEqual([at(10)]);
+});
+
+test('what is written while the job is being set, and comes before it, has the job', async () => {
+  await remind(10);
+  const writers = [() => remind(5), () => remind(20)];
+  const { set } = await seeTo(undefined, async () => writers.shift()?.());
+  expect(set).toEqual([at(10), at(5)]);
+});
+
+test('however many do it at once, the last job that is set is for the earliest', async () => {
+  const set: NewJob['due'][] = [];
+  const minutes = Array.from({ length: 20 }, (_, index) => 40 - index);
+  await Promise.all(
+    minutes.map(async (minute) => {
+      await remind(minute);
+      await seeTo(at(minute), async ({ due }) => void set.push(due));
+    }),
+  );
+  expect(set.at(-1)).toEqual(at(21));
+});
+
+test('a scheduler that is away is told of, and nothing else happens', async () => {
+  await remind(10);
+  const { logged } = await seeTo(undefined, () => Promise.reject(new Error('no scheduler')));
+  expect(logged).toEqual([{ outcome: 'no-wake-up', error: new Error('no scheduler') }]);
+});

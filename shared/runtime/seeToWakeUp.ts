@@ -1,0 +1,53 @@
+import type { Run, Sql } from '../store/database.ts';
+import { type NextDue, selectNextDue, toNextDue } from '../store/wakeUps.ts';
+import type { Jobs } from './jobs.ts';
+import type { Log } from './log.ts';
+import { WAKE_UP } from './wakeUp.ts';
+
+/** Tries of the woken function, until it has done its work: what keeps it from that is mended by somebody sooner or later. */
+const RETRY_MS = 5_000;
+/** Each round needs somebody who writes something yet more urgent in the milliseconds of the one before. */
+const ROUNDS = 5;
+
+export interface WakeUpOptions {
+  sql: Sql;
+  /** On the system's behalf: what comes due next may be anybody's. */
+  run: Run;
+  jobs: Jobs;
+  clock: () => Date;
+  log: Log;
+}
+
+/**
+ * Sees to it that the job comes when the earliest of all that waits is due: reads when that is, sets the job, and reads
+ * again. Whoever is last to set it has looked after that, and seen what everybody before wrote: so however many do it at
+ * once, the job is there for the earliest in the end.
+ *
+ * `reminder` is one that was just written: where another comes before it, nothing is to be done, since that one's writer
+ * sees to it. Never rejects: where the job can't be set, the cron that sweeps finds what is due, later.
+ */
+export async function seeToWakeUp({ sql, run, jobs, clock, log }: WakeUpOptions, reminder?: Date): Promise<void> {
+  const readNext = async (): Promise<NextDue> => {
+    const [rows] = await run(selectNextDue(sql, clock()));
+    return toNextDue(rows?.[0]);
+  };
+  try {
+    let next = await readNext();
+    if (reminder && next.reminder && next.reminder < reminder) return;
+    let set: number | undefined;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const due = earliest(next);
+      if (!due || due.getTime() === set) return;
+      await jobs.schedule(WAKE_UP, { due, overwrite: true, onFailure: { retryAfterMs: RETRY_MS } });
+      set = due.getTime();
+      next = await readNext();
+    }
+  } catch (error) {
+    log('warn', { outcome: 'no-wake-up', error });
+  }
+}
+
+function earliest({ reminder, delivery }: NextDue): Date | null {
+  if (!reminder || !delivery) return reminder ?? delivery;
+  return reminder < delivery ? reminder : delivery;
+}
