@@ -30,15 +30,17 @@ export const latenessFigure: Figure = {
         }
         onProgress(`waiting until ${reminders} reminders are told of`);
         const until = from.getTime() + seconds * 1000 + PATIENCE_MS;
-        let late: number[] = [];
-        while (late.length < reminders) {
+        let told = 0;
+        while (told < reminders && Date.now() < until) {
           signal.throwIfAborted();
-          if (Date.now() > until) throw new Error(`only ${late.length} of ${reminders} reminders were told of`);
           await sleep(short ? 200 : 2000);
-          late = await latenessOf(sql);
+          told = await countTold(sql);
         }
+        const late = await latenessOf(sql);
         const of = (fraction: number) => summarise([quantileOf(late, fraction)]);
-        const subject = `${reminders} reminders within ${seconds} s`;
+        // What was not told of counts as told of now: it is later than that.
+        const untold = told < reminders ? `, ${reminders - told} of them not told of yet` : '';
+        const subject = `${reminders} reminders within ${seconds} s${untold}`;
         return [
           row(`${subject}: p50`, { unit: 'ms', measured: of(0.5) }),
           row(`${subject}: p99`, { unit: 'ms', measured: of(0.99), goal: GOAL_MS }),
@@ -76,13 +78,22 @@ async function write(sql: Sql, { first, count, from, apart }: Chunk): Promise<vo
     from numbers n join written w on w.id = n.id`);
 }
 
-/** Of the reminders that were told of, in milliseconds. */
+async function countTold(sql: Sql): Promise<number> {
+  const [[row] = []] = await runAs(
+    sql,
+    'system',
+  )(sql`
+    select count(*)::int as told from notifications where kind = 'reminder.due'`);
+  return Number(row?.told);
+}
+
+/** How late each reminder is, in milliseconds. */
 async function latenessOf(sql: Sql): Promise<number[]> {
   const [rows = []] = await runAs(
     sql,
     'system',
   )(sql`
-    select extract(epoch from n.created_at - r.remind_at)::double precision * 1000 as ms
-    from notifications n join reminders r on r.task_id = n.task_id where n.kind = 'reminder.due'`);
+    select extract(epoch from coalesce(n.created_at, now()) - r.remind_at)::double precision * 1000 as ms
+    from reminders r left join notifications n on n.task_id = r.task_id and n.kind = 'reminder.due'`);
   return rows.map(({ ms }) => Number(ms));
 }
