@@ -34,6 +34,42 @@ eachEngine('an engine', (place) => {
     });
   });
 
+  describe('of a batch', () => {
+    beforeAll(() => engine.query(query('create table kept (id int primary key, word text)')));
+    const insert = (id: number, word = 'x') => query('insert into kept values ($1, $2) returning id', String(id), word);
+    const kept = async () => (await engine.query(query('select id from kept order by id'))).rows.flat();
+
+    it('gives each statement’s result in order', async () => {
+      const results = await engine.transaction([insert(1), query('select count(*) from kept'), insert(2)]);
+      expect(results.map(({ command, rows }) => [command, rows])).toEqual([
+        ['INSERT', [['1']]],
+        ['SELECT', [['1']]],
+        ['INSERT', [['2']]],
+      ]);
+      await engine.query(query('delete from kept'));
+    });
+
+    it.each([
+      ['the first', [query('select 1 / 0'), insert(1)], '22012'],
+      ['one in the middle', [insert(1), query('select 1 / 0'), query('select no_such_column')], '22012'],
+      ['the last', [insert(1), insert(2), insert(1)], '23505'],
+      ['one that cannot be sent', [insert(1), query('select $1::text', 'a\0b'), insert(2)], '22021'],
+    ])('keeps nothing where %s fails, and says why', async (_, queries, code) => {
+      await expect(engine.transaction(queries)).rejects.toMatchObject({ code });
+      expect(await kept()).toEqual([]);
+      // And the connection is as good as before.
+      expect((await engine.transaction([query('select 1')]))[0]?.rows).toEqual([['1']]);
+    });
+  });
+
+  it('runs nothing behind a commit that only Postgres sees, behind a comment in a comment', async () => {
+    await engine.query(query('create table before_commit (id int)'));
+    const insert = query('insert into before_commit values (1)');
+    const batch = engine.transaction([insert, query('/* /* */ */ commit'), insert]);
+    await expect(batch).rejects.toMatchObject({ code: '2D000' });
+    expect((await engine.query(query('select count(*) from before_commit'))).rows).toEqual([['1']]);
+  });
+
   describe('lends a session', () => {
     it('for scripts, with one connection for all of it', async () => {
       const seen = await engine.session(async (session) => {

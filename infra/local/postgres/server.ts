@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { beginStatement, type Field, type Query, type QueryResult, type SqlEngine } from './engine.ts';
-import { assertOneTransaction, assertSendable, changesTheSession, endsItsTransaction } from './statement.ts';
+import {
+  assertOneTransaction,
+  assertSendable,
+  changesTheSession,
+  endsItsTransaction,
+  staysInItsTransaction,
+} from './statement.ts';
 
 /** A tenth of what a default Postgres allows (`max_connections = 100`), so that several instances fit. */
 const DEFAULT_MAX_CONNECTIONS = 10;
@@ -37,6 +43,8 @@ function poolEngine(url: string, options: ServerOptions): SqlEngine {
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs,
     application_name: 'evolution-todo',
+    // What is sent before an answer has come is answered in its order.
+    pipeline: true,
     types: { getTypeParser: () => (value: string) => value },
   });
   // Without listeners, a server that restarts would end this process. A connection in use tells its user itself.
@@ -62,6 +70,7 @@ function poolEngine(url: string, options: ServerOptions): SqlEngine {
   return {
     query: (query) =>
       withClient(async (client) => {
+        assertSendable(query);
         const result = await run(client, query);
         await clean(client, [query]);
         return result;
@@ -70,13 +79,10 @@ function poolEngine(url: string, options: ServerOptions): SqlEngine {
     transaction: (queries, transactionOptions) =>
       withClient(async (client) => {
         assertOneTransaction(queries);
-        const results: QueryResult[] = [];
-        await client.query(beginStatement(transactionOptions));
-        for (const query of queries) {
-          results.push(await run(client, query));
-          if (client.getTransactionStatus() !== 'T') throw endsItsTransaction('ending the transaction');
-        }
-        await client.query('commit');
+        // Before any is sent: what stands around one that is not would be committed without it.
+        for (const query of queries) assertSendable(query);
+        const runAll = queries.every(staysInItsTransaction) ? allAtOnce : oneByOne;
+        const results = await runAll(client, beginStatement(transactionOptions), queries);
         await clean(client, queries);
         return results;
       }),
@@ -108,8 +114,29 @@ function reasonOf(error: unknown): string {
   return first instanceof Error ? first.message : String(first);
 }
 
+/** Sends a whole transaction at once: one round trip, however many statements. What stands behind a failure fails too. */
+async function allAtOnce(client: pg.PoolClient, begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
+  const begun = client.query(begin);
+  const results = queries.map((query) => run(client, query));
+  const answers = await Promise.allSettled([begun, ...results, client.query('commit')]);
+  const failure = answers.find(({ status }) => status === 'rejected');
+  if (failure) throw (failure as PromiseRejectedResult).reason;
+  return Promise.all(results);
+}
+
+/** Looks after each statement whether the transaction still goes on, before the next one runs outside of it. */
+async function oneByOne(client: pg.PoolClient, begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
+  const results: QueryResult[] = [];
+  await client.query(begin);
+  for (const query of queries) {
+    results.push(await run(client, query));
+    if (client.getTransactionStatus() !== 'T') throw endsItsTransaction('ending the transaction');
+  }
+  await client.query('commit');
+  return results;
+}
+
 async function run(client: pg.PoolClient, query: Query): Promise<QueryResult> {
-  assertSendable(query);
   const statement: pg.QueryArrayConfig & { queryMode: 'extended' } = {
     text: query.text,
     values: [...query.params],

@@ -7,6 +7,7 @@ const MAX_PARAMETERS = 65_535;
 const LEADING_COMMENTS = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
 const ENDS_A_TRANSACTION =
   /^(?:commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i;
+const READS_OR_WRITES_ROWS = /^\s*(?:select|insert|update|delete|merge|with|values)\b/i;
 const CHANGES_THE_SESSION =
   /^(?:set(?!\s+(?:local|transaction|constraints)\b)|reset|prepare(?!\s+transaction)|declare|listen|load)\b/i;
 
@@ -30,6 +31,11 @@ export function assertOneTransaction(queries: readonly Query[]): void {
     const ending = ENDS_A_TRANSACTION.exec(withoutLeadingComments(text));
     if (ending) throw endsItsTransaction(ending[0].toUpperCase());
   }
+}
+
+/** Whether a statement surely ends no transaction: it reads or writes rows, and no function that it calls may. */
+export function staysInItsTransaction({ text }: Query): boolean {
+  return READS_OR_WRITES_ROWS.test(text);
 }
 
 /** The error for a batch whose transaction did not live to its end. */
