@@ -60,6 +60,7 @@ export async function embeddedTarget({ onProgress, onActivity }: TargetOptions):
       if (part === 'function') return functionPids(core.pid());
       return [core.pid()].filter((pid) => pid !== undefined);
     },
+    async emptyScheduler() {},
     toggleSidecar() {
       const pid = core.pid();
       if (pid) signal(pid, 'SIGUSR2');

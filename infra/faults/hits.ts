@@ -1,12 +1,15 @@
 import type { Random } from './random.ts';
 
 /** What can be hit. `sidecar` is the embedded one, which lives in the platform's process. */
-export type PartName = 'function' | 'platform' | 'daprd' | 'kafka' | 'postgres' | 'sidecar';
+export type PartName = 'function' | 'platform' | 'daprd' | 'scheduler' | 'kafka' | 'postgres' | 'sidecar';
 
-/** One fault: the part's process is killed (SIGKILL), or stopped (SIGSTOP), or its part taken down, for `ms`. */
+/**
+ * One fault: the part's process is killed (SIGKILL), or stopped (SIGSTOP), or its part taken down, for `ms`, or what it
+ * has kept is taken away.
+ */
 export interface Blow {
   part: PartName;
-  how: 'kill' | 'stop' | 'down';
+  how: 'kill' | 'stop' | 'down' | 'empty';
   /** How long it is stopped or down. */
   ms: number;
   /** Which of several running processes, from 0 up to 1. */
@@ -33,6 +36,9 @@ const DECKS: Record<PlatformName, [PartName, Blow['how'], number][]> = {
     ['platform', 'stop', 1],
     ['daprd', 'kill', 2],
     ['daprd', 'stop', 1],
+    ['scheduler', 'kill', 1],
+    ['scheduler', 'stop', 1],
+    ['scheduler', 'empty', 1],
     ['kafka', 'kill', 1],
     ['kafka', 'stop', 1],
     ['postgres', 'kill', 2],

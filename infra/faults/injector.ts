@@ -75,6 +75,10 @@ async function strike({ part, how, ms, choice }: Blow, target: Target): Promise<
     target.toggleSidecar();
     return true;
   }
+  if (how === 'empty') {
+    await target.emptyScheduler();
+    return true;
+  }
   const pids = await until(VICTIM_PATIENCE_MS, async () => {
     const found = await target.pids(part);
     return found.length > 0 ? found : undefined;

@@ -44,7 +44,7 @@ it('gives every write a title of its own', () => {
 it('hits every part of its platform in every way, and two different ones at once now and then', () => {
   const { steps, hits } = makePlan(options);
   const ways = new Set(hits.flatMap(({ blows }) => blows.map(({ part, how }) => `${part} ${how}`)));
-  expect(ways.size).toBe(10);
+  expect(ways.size).toBe(13);
   const doubles = hits.filter(({ blows }) => blows.length === 2);
   expect(doubles.length).toBeGreaterThan(0);
   expect(doubles.every(({ blows: [one, other] }) => one?.part !== other?.part)).toBe(true);
@@ -56,7 +56,7 @@ it('hits every part of its platform in every way, and two different ones at once
 
 const PARTS: Record<PlanOptions['platform'], PartName[]> = {
   embedded: ['function', 'platform', 'sidecar'],
-  real: ['daprd', 'function', 'kafka', 'platform', 'postgres'],
+  real: ['daprd', 'function', 'kafka', 'platform', 'postgres', 'scheduler'],
 };
 
 it.each(shortRuns)('hits every part and writes in every way in the short run on the $platform parts', (run) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue, deadLetterTopic, eventTypes } from '../../shared/events/catalogue.ts';
@@ -10,7 +10,7 @@ import { openServer } from '../local/postgres/server.ts';
 import { localSecrets } from '../local/secrets.ts';
 import { withAdmin } from '../real/kafka/client.ts';
 import { readTopics } from '../real/kafka/messages.ts';
-import { startRealPlatform } from '../real/platform.ts';
+import { schedulerFolder, startRealPlatform } from '../real/platform.ts';
 import type { Part } from '../real/process/part.ts';
 import { readRealSettings } from '../real/settings.ts';
 import { publishThrough } from '../story/publish.ts';
@@ -62,10 +62,10 @@ export async function realTarget({ onProgress, onActivity }: TargetOptions): Pro
   }
 
   const platform = await startRealPlatform({ settings, schedules, startLocal: startCore, onProgress, onActivity });
-  const { kafka, daprd, postgres, brokers } = platform;
+  const { kafka, daprd, scheduler, postgres, brokers } = platform;
   if (!postgres) throw new Error('the run needs a Postgres server of its own');
   const engine = await openServer(postgres.url, { maxConnections: CONNECTIONS });
-  const parts: Record<string, Part | undefined> = { kafka, daprd, postgres, platform: core };
+  const parts: Record<string, Part | undefined> = { kafka, daprd, scheduler, postgres, platform: core };
   const eventTopics = eventTypes.map((type) => catalogue[type].topic);
   const deadTopics = eventTopics.map(deadLetterTopic);
 
@@ -88,6 +88,12 @@ export async function realTarget({ onProgress, onActivity }: TargetOptions): Pro
       return part === 'postgres' ? familyOf(pid, await processTable()) : [pid];
     },
     toggleSidecar() {},
+    async emptyScheduler() {
+      await scheduler.stop();
+      const folder = schedulerFolder(dataDir);
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+      await scheduler.start();
+    },
     lag: () => lagOf(brokers),
     deadLetters,
     async halt() {

@@ -35,6 +35,8 @@ export interface Target {
   pids(part: PartName): Promise<number[]>;
   /** Takes the embedded sidecar down or, the second time, up. */
   toggleSidecar(): void;
+  /** Takes everything away that the scheduler has kept, and lets it begin anew, where it is a part of its own. */
+  emptyScheduler(): Promise<void>;
   /** How many events the broker has that their function has not taken; undefined where nobody counts. */
   lag(): Promise<number | undefined>;
   /** Ids of the dead letters known so far. */

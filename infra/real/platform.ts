@@ -166,9 +166,20 @@ async function startKafka({ dataDir, ports, supervision, run }: Surroundings, cl
   return kafka;
 }
 
+/** Where the scheduler of a platform with its data there keeps its jobs. */
+export function schedulerFolder(dataDir: string): string {
+  return join(dataDir, 'scheduler');
+}
+
 async function startScheduler({ dataDir, ports, supervision, run }: Surroundings, program: string): Promise<Part> {
-  const folder = join(dataDir, 'scheduler');
-  return run(await createScheduler({ program, folder, ports: ports.scheduler, ...supervision('scheduler') }));
+  return run(
+    await createScheduler({
+      program,
+      folder: schedulerFolder(dataDir),
+      ports: ports.scheduler,
+      ...supervision('scheduler'),
+    }),
+  );
 }
 
 interface DaprdStart {
