@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { figures } from '../infra/bench/figures.ts';
+import { writePage } from '../infra/bench/page.ts';
 import { describeRun, tableOf } from '../infra/bench/report.ts';
 import { runBench } from '../infra/bench/run.ts';
 import { wholeNumber } from '../infra/wholeNumber.ts';
@@ -16,7 +18,8 @@ ${figures.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`).join('\n
   --node PATH     a Node to measure on, in place of the one that runs this; can be given again for another
   --short         one run of everything, and less of it: shows that the bench works, and says nothing of speed;
                   what needs Kafka and daprd only where it is named
-  --json FILE     the report as JSON`;
+  --json FILE     the report as JSON
+  --page          the report as a page with plots, in infra/bench/results, in place of the one that is there`;
 
 const { values, positionals } = parseArgs({
   options: {
@@ -25,9 +28,12 @@ const { values, positionals } = parseArgs({
     node: { type: 'string', multiple: true, default: [process.execPath] },
     short: { type: 'boolean', default: false },
     json: { type: 'string' },
+    page: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
+
+const resultsFolder = fileURLToPath(new URL('../infra/bench/results/', import.meta.url));
 
 async function main(): Promise<void> {
   if (values.help) return console.log(help);
@@ -54,6 +60,7 @@ async function main(): Promise<void> {
     },
   );
   if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (values.page) await writePage(resultsFolder, report, figures);
   console.log(describeRun(report));
   for (const [name, rows] of Object.entries(report.figures)) console.log(`\n## ${name}\n\n${tableOf(rows)}`);
 }
