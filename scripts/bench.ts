@@ -63,6 +63,8 @@ async function main(): Promise<void> {
   if (values.page) await writePage(resultsFolder, report, figures);
   console.log(describeRun(report));
   for (const [name, rows] of Object.entries(report.figures)) console.log(`\n## ${name}\n\n${tableOf(rows)}`);
+  const failed = Object.keys(report.failures);
+  if (failed.length > 0) throw new Error(`could not be measured: ${failed.join(', ')}`);
 }
 
 main().catch((error: Error) => {

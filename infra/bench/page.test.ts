@@ -42,12 +42,14 @@ test('a page has each figure that was measured, with its table, and takes the pl
   await writeFile(join(folder, 'old.svg'), '');
   const of = (name: string) => ({ name, summary: `how ${name} it is`, measure: async (): Promise<Row[]> => [] });
   const figures = { fast: [row('a & b <c>', { ...ms(10), goal: 15 })], told: [row('d', ms(5))] };
-  const report = { machine: describeMachine(new Date('2026-11-28')), nodes: ['20.20.2'], figures };
-  await writePage(folder, report, [of('fast'), of('told'), of('left out')]);
+  const failures = { broken: 'there is no Postgres' };
+  const report = { machine: describeMachine(new Date('2026-11-28')), nodes: ['20.20.2'], figures, failures };
+  await writePage(folder, report, [of('fast'), of('broken'), of('told'), of('left out')]);
   expect((await readdir(folder)).sort()).toEqual(['README.md', 'fast.svg', 'report.json']);
   const page = await readFile(join(folder, 'README.md'), 'utf8');
   expect(page).toMatch(/## fast\n\nHow fast it is\.\n\n!\[.+\]\(fast\.svg\)\n\n\| +\| median/);
   expect(page).toMatch(/## told\n\nHow told it is\.\n\n\| +\| median/);
+  expect(page).toContain('## broken\n\nCould not be measured: there is no Postgres\n\n## told');
   expect(page).not.toContain('left out');
   expect(await readFile(join(folder, 'fast.svg'), 'utf8')).toContain('a &amp; b &lt;c>');
 });

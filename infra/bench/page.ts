@@ -14,6 +14,8 @@ export async function writePage(folder: string, report: Report, figures: readonl
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   const sections: string[] = [];
   for (const { name, summary } of figures) {
+    const failure = report.failures[name];
+    if (failure !== undefined) sections.push(`## ${name}`, `Could not be measured: ${failure}`);
     const rows = report.figures[name];
     if (!rows) continue;
     const plot = plotOf(rows);

@@ -7,6 +7,8 @@ export interface Report {
   /** The versions of Node that were measured on. */
   nodes: readonly string[];
   figures: Record<string, Row[]>;
+  /** Why a figure could not be measured, by its name. */
+  failures: Record<string, string>;
 }
 
 /** One line about where it was measured. */
