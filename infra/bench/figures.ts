@@ -1,5 +1,6 @@
 import { bundleSizeFigure } from './bundleSize.ts';
 import { coldStartFigure } from './coldStart.ts';
+import { consumeRateFigure } from './consumeRate.ts';
 import { createRateFigure } from './createRate.ts';
 import { cronClaimFigure } from './cronClaim.ts';
 import { effectFigure, effectRealFigure } from './effect.ts';
@@ -24,6 +25,7 @@ export const figures: readonly Figure[] = [
   effectRealFigure,
   latenessFigure,
   relayRateFigure,
+  consumeRateFigure,
   restMemoryFigure,
   restMemoryRealFigure,
 ];

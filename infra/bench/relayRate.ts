@@ -1,9 +1,5 @@
-import { copyFile, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import outboxCron from '../../functions/outboxCron/outboxCron.ts';
-import { allTopics } from '../../shared/events/catalogue.ts';
 import { type CloudEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { daprPublisher, type Publisher } from '../../shared/events/publisher.ts';
 import { adapterOf } from '../../shared/runtime/adapter.ts';
@@ -11,18 +7,13 @@ import { createApp } from '../../shared/runtime/app.ts';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
 import { readEnvironment } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
-import { freePort, listen } from '../local/listen.ts';
-import { buildDaprd } from '../real/daprd/build.ts';
-import { createDaprd } from '../real/daprd/daprd.ts';
-import { createBroker } from '../real/kafka/broker.ts';
-import { kafkaClassPath } from '../real/kafka/jars.ts';
-import { ensureTopics } from '../real/kafka/topics.ts';
 import { createdEvent } from '../testing/createdEvent.ts';
 import { type TestDatabase, testDatabase } from '../testing/database.ts';
 import { taskSnapshot } from '../testing/taskSnapshot.ts';
 import { alternate } from './alternate.ts';
+import { startDaprOnKafka, TOKEN } from './daprOnKafka.ts';
 import { type Figure, row } from './figure.ts';
-import { type Supervision, withServer } from './server.ts';
+import { withServer } from './server.ts';
 import { summarise } from './statistics.ts';
 
 /** Of one run; the cron's bulks are of 500. */
@@ -32,8 +23,6 @@ const BULK = 500;
 const MOST_RUNS = 5;
 /** Of requests with one event each, at once. */
 const AT_ONCE = 8;
-const TOKEN = 'bench';
-const pubsub = fileURLToPath(new URL('../dapr/pubsub.yaml', import.meta.url));
 
 /** What the outbox costs beside publishing alone: on real Kafka and Postgres, through daprd, with nobody who listens. */
 export const relayRateFigure: Figure = {
@@ -48,7 +37,8 @@ export const relayRateFigure: Figure = {
       const database = await testDatabase({ serverUrl });
       const closers: (() => Promise<void>)[] = [database.close];
       try {
-        const endpoint = await startPublishing(supervision, closers, onProgress);
+        const resources = ['pubsub.yaml'];
+        const endpoint = await startDaprOnKafka(supervision, closers, { resources, app: silentApp(), onProgress });
         const publisher = daprPublisher({ endpoint, apiToken: TOKEN, timeoutMs: 30_000 });
         const contenders = [
           { name: 'outbox', run: relaying(database, endpoint, count) },
@@ -68,42 +58,9 @@ export const relayRateFigure: Figure = {
     }),
 };
 
-/** Starts Kafka, and a daprd that publishes to it and subscribes to nothing; resolves to its address. */
-async function startPublishing(
-  { folder, supervise }: Supervision,
-  closers: (() => Promise<void>)[],
-  onProgress: (line: string) => void,
-): Promise<string> {
-  const [program, classPath] = [await buildDaprd(onProgress), await kafkaClassPath(onProgress)];
-  onProgress('starting Kafka and daprd');
-  const [port, controllerPort] = [await freePort(), await freePort()];
-  const brokers = `127.0.0.1:${port}`;
-  const kafka = await createBroker({
-    classPath,
-    folder: join(folder, 'kafka'),
-    port,
-    controllerPort,
-    ...supervise('kafka'),
-  });
-  closers.push(kafka.stop);
-  await kafka.start();
-  await ensureTopics(brokers, allTopics());
-  const app = await listen(
-    createServer((_request, response) => response.setHeader('content-type', 'application/json').end('[]')),
-    0,
-  );
-  closers.push(app.close);
-  const resourcesPath = join(folder, 'resources');
-  await mkdir(resourcesPath);
-  await copyFile(pubsub, join(resourcesPath, 'pubsub.yaml'));
-  const ports = { http: await freePort(), grpc: await freePort(), internal: await freePort() };
-  const daprd = createDaprd({
-    ...{ program, resourcesPath, ports, brokers, appPort: app.port, databaseUrl: '', apiToken: TOKEN, appToken: TOKEN },
-    ...supervise('daprd'),
-  });
-  closers.push(daprd.stop);
-  await daprd.start();
-  return `http://127.0.0.1:${ports.http}`;
+/** Asked what it subscribes to, it says nothing. */
+function silentApp() {
+  return createServer((_request, response) => response.setHeader('content-type', 'application/json').end('[]'));
 }
 
 /** Fills the outbox, and lets the cron tick. */
