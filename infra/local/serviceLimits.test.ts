@@ -9,7 +9,7 @@ test('every function is run as its Knative Service says', async () => {
   for (const definition of await loadFunctions()) {
     const limits = await serviceLimits(definition);
     expect(limits).toMatchObject({ concurrency: 80, idleMs: 30_000, healthPath: '/healthz' });
-    expect(limits.timeoutMs).toBe('cron' in definition.trigger ? 300_000 : 15_000);
+    expect(limits.timeoutMs).toBe('cron' in definition.trigger || 'job' in definition.trigger ? 300_000 : 15_000);
   }
 });
 

@@ -149,6 +149,7 @@ async function callFunctions(): Promise<void> {
 
   platform.now = new Date('2026-11-28T12:01:00Z');
   await tick('reminderCron');
+  expect((await app('wakeUp').comeDue()).status).toBe(200);
   await call('updateTask', task, { title: 'd' });
   const [first, second] = plain.reminders;
   await call('snoozeReminder', `${task}/reminders/${first?.id}/snooze`, { for: 'PT1H' });
