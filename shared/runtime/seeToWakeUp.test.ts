@@ -7,7 +7,8 @@ import type { LogFields } from './log.ts';
 import { seeToWakeUp } from './seeToWakeUp.ts';
 
 const NOW = new Date('2026-11-25T09:00:00.000Z');
-const at = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+const MINUTE = 60_000;
+const at = (minutes: number) => new Date(NOW.getTime() + minutes * MINUTE);
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -57,16 +58,16 @@ async function seeTo(reminder?: Date, schedule: (job: NewJob) => Promise<void> =
 test('the job is set for the earliest of what waits, whatever it is', async () => {
   for (const minutes of [30, 10, 20]) await remind(minutes);
   await remind(1, 'triggered');
-  expect((await seeTo()).set).toEqual([at(10)]);
+  expect((await seeTo()).set).toEqual([10 * MINUTE]);
   await deliver(5);
-  expect((await seeTo()).set).toEqual([at(5)]);
+  expect((await seeTo()).set).toEqual([5 * MINUTE]);
 });
 
 test('a delivery that was due before is under way, and a reminder that was due before is to be sent', async () => {
   await deliver(-1);
   expect((await seeTo()).set).toEqual([]);
   await remind(-1);
-  expect((await seeTo()).set).toEqual([at(-1)]);
+  expect((await seeTo()).set).toEqual([1]);
 });
 
 test('where nothing waits, no job is set', async () => {
@@ -76,14 +77,14 @@ test('where nothing waits, no job is set', async () => {
 test('one reminder that comes behind another leaves the job to that one’s writer', async () => {
   for (const minutes of [10, 20]) await remind(minutes);
   expect((await seeTo(at(20))).set).toEqual([]);
-  expect((await seeTo(at(10))).set).toEqual([at(10)]);
+  expect((await seeTo(at(10))).set).toEqual([10 * MINUTE]);
 });
 
 test('what is written while the job is being set, and comes before it, has the job', async () => {
   await remind(10);
   const writers = [() => remind(5), () => remind(20)];
   const { set } = await seeTo(undefined, async () => writers.shift()?.());
-  expect(set).toEqual([at(10), at(5)]);
+  expect(set).toEqual([10 * MINUTE, 5 * MINUTE]);
 });
 
 test('however many do it at once, the last job that is set is for the earliest', async () => {
@@ -95,7 +96,7 @@ test('however many do it at once, the last job that is set is for the earliest',
       await seeTo(at(minute), async ({ due }) => void set.push(due));
     }),
   );
-  expect(set.at(-1)).toEqual(at(21));
+  expect(set.at(-1)).toBe(21 * MINUTE);
 });
 
 test('a scheduler that is away is told of, and nothing else happens', async () => {

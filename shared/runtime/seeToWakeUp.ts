@@ -38,7 +38,9 @@ export async function seeToWakeUp({ sql, run, jobs, clock, log }: WakeUpOptions,
     for (let round = 0; round < ROUNDS; round += 1) {
       const due = earliest(next);
       if (!due || due.getTime() === set) return;
-      await jobs.schedule(WAKE_UP, { due, overwrite: true, onFailure: { retryAfterMs: RETRY_MS } });
+      // From now, not a moment: the scheduler's clock may differ from that by which the woken function looks.
+      const inMs = Math.max(1, due.getTime() - clock().getTime());
+      await jobs.schedule(WAKE_UP, { due: inMs, overwrite: true, onFailure: { retryAfterMs: RETRY_MS } });
       set = due.getTime();
       next = await readNext();
     }
