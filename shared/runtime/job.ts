@@ -2,7 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import type * as z from 'zod';
 import { DomainError } from '../domain/errors.ts';
 import { describeFaults } from '../events/event.ts';
-import { refuseStranger } from './calledByDapr.ts';
+import { answerWork, refuseStranger } from './calledByDapr.ts';
 import type { JobFunction } from './defineFunction.ts';
 import type { Invocation } from './invocation.ts';
 import { readJson } from './requestBody.ts';
@@ -16,7 +16,8 @@ const DATA_LIMIT_BYTES = 4 * 1024 * 1024;
  * Dapr try again, as the job's failure policy says; anything in the 200s ends the job. So does a 404, which it never
  * answers: data that can't be read is told of in the log, and answered like work that is done, since it would come as it is.
  */
-export function serveJob(definition: JobFunction, { environment, begin, settled }: Invocation) {
+export function serveJob(definition: JobFunction, invocation: Invocation) {
+  const { environment, begin } = invocation;
   const { job } = definition.trigger;
 
   return async function jobTrigger(c: HonoContext): Promise<Response> {
@@ -24,21 +25,13 @@ export function serveJob(definition: JobFunction, { environment, begin, settled 
     if (refusal) return refusal;
 
     const parent = parseTraceparent(c.req.header('traceparent'));
-    const { contextFor, end } = begin(`job ${job}`, { kind: 'internal', parent });
+    const work = begin(`job ${job}`, { kind: 'internal', parent });
     const read = await readData(c, definition.data);
     if ('fault' in read) {
-      end('error', { outcome: 'dropped', reason: read.fault });
+      work.end('error', { outcome: 'dropped', reason: read.fault });
       return c.json({});
     }
-    try {
-      const counts = await definition.handler(read.data, contextFor('system') as never);
-      await settled();
-      end('info', { outcome: 'done', ...counts });
-      return c.json({});
-    } catch (error) {
-      end('error', { outcome: 'failed', error });
-      return c.json({ error: 'The work that is due could not be done now.' }, 500);
-    }
+    return answerWork(c, invocation, work, () => definition.handler(read.data, work.contextFor('system') as never));
   };
 }
 
