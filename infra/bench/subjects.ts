@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleFunction, bundlePath } from '../bundle/bundle.ts';
-import { fillCompileCache } from '../bundle/compileCache.ts';
 import { loadFunction } from '../functions.ts';
-import { ask, type Program } from './coldProcess.ts';
+import type { Program } from './coldProcess.ts';
+import { fillCompileCache } from './compileCache.ts';
 import { nodeVersion } from './machine.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -56,12 +56,7 @@ async function subjectsOn(node: string, world: World, folder: string): Promise<S
   };
   if (cached) {
     for (const name of measuredFunctions) {
-      const program = await programOf(name);
-      const use = async (url: string) => {
-        await ask({ port: Number(new URL(url).port), spawned: performance.now() }, program);
-      };
-      const options = { node, program: bundlePath(name), folder: join(caches, name), environment: program.env, use };
-      await fillCompileCache(options);
+      await fillCompileCache(await programOf(name), join(caches, name));
     }
   }
   return {

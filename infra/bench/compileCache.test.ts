@@ -4,14 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createTaskEnvironment as environment } from '../testing/createTaskEnvironment.ts';
-import { bundlePath } from './bundle.ts';
+import { bundlePath } from '../bundle/bundle.ts';
+import { createTaskEnvironment as env } from '../testing/createTaskEnvironment.ts';
 import { fillCompileCache } from './compileCache.ts';
 
 /** Whether the Node that runs the tests can keep compiled code, as that of the images can. */
 const keeps = 'enableCompileCache' in (await import('node:module'));
 
-const program = bundlePath('createTask');
+const args = [bundlePath('createTask')];
+const request = { method: 'GET', path: '/healthz' };
 
 let folder: string;
 beforeEach(async () => {
@@ -20,14 +21,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const fill = (changes: object = {}) =>
-  fillCompileCache({ node: process.execPath, program, folder: join(folder, 'cache'), environment, ...changes });
+  fillCompileCache({ node: process.execPath, args, env, request, status: 200, ...changes }, join(folder, 'cache'));
 
 test('a function starts from compiled code that was kept, or this Node is said to keep none', async () => {
   if (!keeps) return expect(fill()).rejects.toThrow('Node 22.1 or later');
   await fill();
-  const variables = { ...environment, NODE_COMPILE_CACHE: join(folder, 'cache'), NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+  const variables = { ...env, NODE_COMPILE_CACHE: join(folder, 'cache'), NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
   // Without a port to listen on it ends by itself once everything is loaded.
-  const child = spawn(process.execPath, [program], { env: { ...variables, PORT: '-1' } });
+  const child = spawn(process.execPath, args, { env: { ...variables, PORT: '-1' } });
   let output = '';
   child.stderr.on('data', (chunk) => {
     output += chunk;
@@ -37,5 +38,5 @@ test('a function starts from compiled code that was kept, or this Node is said t
 });
 
 test('a function that does not start is told of', async () => {
-  await expect(fill({ environment: {} })).rejects.toThrow('exited with 1 before it answered');
+  await expect(fill({ env: {} })).rejects.toThrow('exited with 1 before it listened');
 });
