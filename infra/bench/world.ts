@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toCloudEvent } from '../../shared/events/event.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
-import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
 import type { DatabaseOptions } from '../../shared/store/database.ts';
 import { bundlePath, bundleProgram } from '../bundle/bundle.ts';
 import { startBridge } from '../local/bridge/bridge.ts';
+import { functionVariables } from '../local/functionVariables.ts';
 import { AUDIENCE, signToken, startIssuer } from '../local/issuer.ts';
 import { listen } from '../local/listen.ts';
 import type { SqlEngine } from '../local/postgres/engine.ts';
@@ -62,10 +62,7 @@ export async function startWorld(databaseUrl?: string): Promise<World> {
   };
   return {
     database,
-    environmentOf(definition) {
-      const wanted = Object.keys(environmentSchema(definition).shape);
-      return Object.fromEntries(Object.entries(variables).filter(([name]) => wanted.includes(name)));
-    },
+    environmentOf: (definition) => functionVariables(definition, variables),
     async taskRequest(userId = `user-${randomUUID()}`) {
       const token = await signToken(secrets, issuer.url, userId);
       return {

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allTopics } from '../../shared/events/catalogue.ts';
 import type { FunctionDefinition } from '../../shared/runtime/defineFunction.ts';
-import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
 import { telemetryVariables } from '../../shared/runtime/telemetry.ts';
 import { bundlePath } from '../bundle/bundle.ts';
@@ -12,6 +11,7 @@ import { APP_ID } from '../generate/dapr.ts';
 import { FUNCTIONS_ROLE, migrate } from '../migrations/migrate.ts';
 import { startBridge } from './bridge/bridge.ts';
 import { referencePages } from './docs/reference.ts';
+import { functionVariables } from './functionVariables.ts';
 import type { GatewayActivity } from './gateway/activity.ts';
 import type { FunctionProcess } from './gateway/functionProcess.ts';
 import { startGateway } from './gateway/gateway.ts';
@@ -191,7 +191,6 @@ async function functionProcess(
   variables: Record<string, string>,
   settings: Settings,
 ): Promise<FunctionProcess> {
-  const wanted = Object.keys(environmentSchema(definition).shape);
   return {
     name: definition.name,
     routes: [routeOf(definition.trigger)],
@@ -200,7 +199,7 @@ async function functionProcess(
     command: [process.execPath, bundlePath(definition.name)] as const,
     env: {
       HOST: '127.0.0.1',
-      ...Object.fromEntries(Object.entries(variables).filter(([name]) => wanted.includes(name))),
+      ...functionVariables(definition, variables),
       ...telemetryOf(settings),
       // Node 22 and later keep compiled code there from one start to the next; earlier ones ignore it.
       NODE_COMPILE_CACHE: join(settings.DATA_DIR, 'compile-cache'),
