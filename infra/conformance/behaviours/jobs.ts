@@ -1,67 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Answering, ReceivedCall } from '../../local/sidecar/testing/recordingApp.ts';
-import { type Bench, eventually } from '../bench.ts';
-
-const API = '/v1.0/jobs';
-/** What a call is late by, at most, on a busy machine; less than any time that is told apart here. */
-const LATENESS_MS = 450;
-
-/** A client of the API of jobs, and the app behind them. */
-function jobsOf(bench: Bench) {
-  let made = 0;
-  const calls = (name: string) => bench.calls(`/job/${name}`);
-  async function send(method: string, name: string, body?: unknown, headers: Record<string, string> = {}) {
-    const response = await bench.request(`${API}/${name}`, {
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.startsWith('application/json');
-    return { status: response.status, body: isJson && text ? JSON.parse(text) : text };
-  }
-  return {
-    send,
-    calls,
-    /** A name that no job had. */
-    newName: (): string => {
-      made += 1;
-      return `job-${made}`;
-    },
-    get: (name: string) => send('GET', name),
-    delete: (name: string) => send('DELETE', name),
-    /** Sets a job, with data if nothing else is said, and resolves to when it was asked for (`performance.now()`). */
-    async set(name: string, job: object, answering?: Answering): Promise<number> {
-      if (answering) bench.answer(`/job/${name}`, answering);
-      const at = performance.now();
-      expect((await send('POST', name, { data: null, ...job })).status).toBe(204);
-      return at;
-    },
-    /** Waits until a job has come so often. */
-    async came(name: string, times: number): Promise<ReceivedCall[]> {
-      await eventually(() => expect(calls(name).length).toBeGreaterThanOrEqual(times));
-      return calls(name);
-    },
-    /** Resolves when there is no job of this name any more. */
-    over: (name: string) => eventually(async () => expect((await send('GET', name)).status).toBe(500)),
-  };
-}
-
-/** Times between calls, and before the first. */
-function gaps(since: number, calls: readonly ReceivedCall[]): number[] {
-  return calls.map(({ at }, index) => at - (calls[index - 1]?.at ?? since));
-}
-
-/** Each time is not shorter than it should be, and longer by no more than a busy machine makes it. */
-function expectAbout(times: readonly number[], wanted: readonly number[]): void {
-  expect(times).toHaveLength(wanted.length);
-  for (const [index, time] of times.entries()) {
-    const due = wanted[index] ?? 0;
-    // A call can itself be late, and the next one not: then the time between them is shorter.
-    expect(time).toBeGreaterThan(due - LATENESS_MS);
-    expect(time).toBeLessThan(due + LATENESS_MS);
-  }
-}
+import type { Answering } from '../../local/sidecar/testing/recordingApp.ts';
+import type { Bench } from '../bench.ts';
+import { expectAbout, gaps, jobsOf, LATENESS_MS } from './jobsClient.ts';
 
 /** The scheduler's words differ from release to release; status and code are what callers go by. */
 const refused = (status: number, errorCode: string) => ({ status, body: expect.objectContaining({ errorCode }) });
@@ -449,73 +389,6 @@ export function describeJobs(bench: Bench): void {
     it('that can’t be one can’t be asked for, nor deleted', async () => {
       expect(await jobs.get('a@b')).toEqual(refused(500, 'DAPR_SCHEDULER_GET_JOB'));
       expect(await jobs.delete('a@b')).toEqual(refused(500, 'DAPR_SCHEDULER_DELETE_JOB'));
-    });
-  });
-}
-
-/** Jobs while the app is away, and while the sidecar is. */
-export function describeJobRestarts(bench: Bench): void {
-  const jobs = jobsOf(bench);
-  const restart = async () => {
-    await bench.subject().kill();
-    await bench.subject().start();
-  };
-
-  describe('a job whose app is away', () => {
-    it('is tried as after any failure, and then lost', async () => {
-      const failurePolicy = { constant: { interval: '0.2s', maxRetries: 20 } };
-      await bench.app().close();
-      await jobs.set('lost', { dueTime: '0s', failurePolicy: { constant: { interval: '0.1s', maxRetries: 2 } } });
-      await jobs.set('kept', { dueTime: '0s', failurePolicy });
-      await jobs.over('lost');
-      await bench.app().reopen();
-      await jobs.came('kept', 1);
-      expect(jobs.calls('lost')).toEqual([]);
-    });
-  });
-
-  describe('a sidecar that is killed', () => {
-    it('has kept its jobs; what was due meanwhile comes at once, all times of what repeats, and nothing twice', async () => {
-      await jobs.set('done', { dueTime: '0s' });
-      await jobs.came('done', 1);
-      await jobs.over('done');
-      await jobs.set('missed', { dueTime: '500ms', data: 'kept' });
-      await jobs.set('missed-often', { schedule: '@every 500ms', repeats: 4 });
-      await jobs.set('later', { dueTime: '1h' });
-      await bench.subject().kill();
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
-      await bench.subject().start();
-      const [missed] = await jobs.came('missed', 1);
-      expect(missed?.body).toBe('"kept"');
-      const often = await jobs.came('missed-often', 4);
-      expect((often.at(-1)?.at ?? Infinity) - (often[0]?.at ?? 0)).toBeLessThan(LATENESS_MS);
-      await jobs.over('missed-often');
-      expect((await jobs.get('later')).status).toBe(200);
-      expect(jobs.calls('done')).toHaveLength(1);
-      expect(jobs.calls('missed')).toHaveLength(1);
-      expect(jobs.calls('missed-often')).toHaveLength(4);
-    });
-
-    it('brings again what was with the app', async () => {
-      await jobs.set('cut', { dueTime: '0s', failurePolicy: { drop: {} } }, (_call, earlier) =>
-        earlier === 0 ? undefined : { status: 200 },
-      );
-      await jobs.came('cut', 1);
-      await restart();
-      await jobs.came('cut', 2);
-      await jobs.over('cut');
-    });
-
-    it('does not bring what was deleted or replaced', async () => {
-      await jobs.set('deleted', { dueTime: '400ms' });
-      await jobs.delete('deleted');
-      await jobs.set('replaced', { dueTime: '400ms', data: 'old' });
-      await jobs.set('replaced', { dueTime: '500ms', data: 'new', overwrite: true });
-      await restart();
-      const [call] = await jobs.came('replaced', 1);
-      expect(call?.body).toBe('"new"');
-      await jobs.over('replaced');
-      expect(jobs.calls('deleted')).toEqual([]);
     });
   });
 }
