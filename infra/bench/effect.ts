@@ -1,3 +1,4 @@
+import { alternate } from './alternate.ts';
 import { type Figure, type MeasureOptions, type Row, row } from './figure.ts';
 import { type MeasuredPlatform, type Parts, withPlatform } from './platform.ts';
 import { quantileOf, summarise } from './statistics.ts';
@@ -30,14 +31,9 @@ function measureEffect(parts: Parts, { runs: wanted, short, onProgress, signal }
   return withPlatform(
     parts,
     async (platform) => {
-      const all: number[][] = [];
-      // The first run wakes everything, and is not counted.
-      for (let run = 0; run <= runs; run += 1) {
-        signal.throwIfAborted();
-        const times = await postInTurn(platform, short ? POSTS_SHORT : POSTS);
-        if (run > 0) all.push(times);
-        if (run > 0) onProgress(`run ${run} of ${runs}`);
-      }
+      // The run that is not counted wakes everything.
+      const posts = { name: 'posts', run: () => postInTurn(platform, short ? POSTS_SHORT : POSTS) };
+      const all = (await alternate([posts], { runs, onProgress, signal })).get(posts.name) ?? [];
       const of = (fraction: number) => summarise(all.map((times) => quantileOf(times, fraction)));
       const { p50, p99 } = GOALS[parts];
       const subject = `POST to effect, ${parts} parts`;
