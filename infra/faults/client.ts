@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Task, taskSchema } from '../../shared/domain/task.ts';
+import { parseJson } from '../../shared/events/json.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Clients of the API that note what it promises them, and repeat nothing by themselves. */
@@ -119,15 +120,6 @@ export function createClient(
 interface Answer {
   status: number;
   body: unknown;
-}
-
-/** What JSON says; undefined where it is none, as in what a gateway says of its own. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether nobody can say what was done: no answer, or a server's error. */

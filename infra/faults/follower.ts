@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changesSchema } from '../../shared/domain/changeFeed.ts';
 import type { Task } from '../../shared/domain/task.ts';
-import { type Client, parseJson } from './client.ts';
+import { parseJson } from '../../shared/events/json.ts';
+import type { Client } from './client.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Clients that follow the change feed while the load runs, each with its copy of a user's tasks. */

@@ -2,6 +2,7 @@ import { CommunicationProtocolEnum, DaprClient } from '@dapr/dapr';
 import * as z from 'zod';
 import { catalogue, PUBSUB_NAME } from './catalogue.ts';
 import type { CloudEvent } from './event.ts';
+import { parseJson } from './json.ts';
 
 /** Hands events to the broker. */
 export interface Publisher {
@@ -104,14 +105,6 @@ async function sendBulk(
   const partial = partialFailureSchema.safeParse(parseJson(answer));
   if (!partial.success) throw new Error(`the sidecar answered ${response.status}: ${answer}`);
   return new Map(partial.data.failedEntries.map(({ entryId, error }) => [entryId, new Error(error)]));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The client logs every failure with its own format; the caller logs them once, in the system's. */

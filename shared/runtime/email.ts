@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { emailAddress } from '../domain/emailAddress.ts';
+import { parseJson } from '../events/json.ts';
 
 /** An e-mail to one person, in plain text. */
 export interface Email {
@@ -113,14 +114,6 @@ function describeFailure(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer from the sidecar within ${timeoutMs} ms`;
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Of a subject, in UTF-16 code units: more than any client shows. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../events/json.ts';
 import { requireJobName } from './defineFunction.ts';
 
 /** When and how often a job is to come, and with what. */
@@ -97,12 +98,4 @@ const daprError = z.object({ message: z.string() });
 function refusal(what: string, status: number, answer: string): Error {
   const { data } = daprError.safeParse(parseJson(answer));
   return new Error(`${what}: the sidecar answered ${status}: ${data?.message ?? answer.trim()}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

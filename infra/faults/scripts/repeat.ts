@@ -1,4 +1,5 @@
-import { type ApiAnswer, type ApiRequest, type Client, parseJson } from '../client.ts';
+import { parseJson } from '../../../shared/events/json.ts';
+import type { ApiAnswer, ApiRequest, Client } from '../client.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Insist } from './insistence.ts';
 import type { Repeat } from './script.ts';

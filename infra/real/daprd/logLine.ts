@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../../shared/events/json.ts';
 
 const logLine = z.object({ level: z.string(), msg: z.string(), error: z.string().optional() });
 
@@ -12,12 +13,4 @@ export function worthReporting(line: string, hasServed: boolean): string | undef
   const { level, msg, error } = data;
   const levels = hasServed ? ['warning', 'error', 'fatal'] : ['error', 'fatal'];
   return levels.includes(level) ? [msg, error].filter(Boolean).join(': ') : undefined;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
