@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { oneOf } from '../infra/oneOf.ts';
-import { costTable, describeAssumptions, restTable, warningsOf } from '../infra/rest/describeRest.ts';
+import { costTable, describeAssumptions, isOfWholeHours, restTable, warningsOf } from '../infra/rest/describeRest.ts';
 import { measureRest, type RestReport } from '../infra/rest/measureRest.ts';
 import { platforms } from '../infra/rest/restingSystem.ts';
 import { wholeNumber } from '../infra/wholeNumber.ts';
@@ -37,7 +37,9 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   if (values.help) return console.log(help);
   const reports = values.print ? await Promise.all(values.print.map(readReport)) : [await measure()];
-  console.log(`\n${restTable(reports)}\n\n${costTable(reports)}\n\n${describeAssumptions()}`);
+  console.log(`\n${restTable(reports)}`);
+  const whole = reports.filter(isOfWholeHours);
+  if (whole.length > 0) console.log(`\n${costTable(whole)}\n\n${describeAssumptions()}`);
 }
 
 async function measure(): Promise<RestReport> {

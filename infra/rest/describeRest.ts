@@ -32,6 +32,11 @@ export function restTable(reports: readonly RestReport[]): string {
   ]);
 }
 
+/** Whether hours and months can be told from a report: it is of whole hours, and so has all that crons do in them. */
+export function isOfWholeHours({ seconds }: Pick<RestReport, 'seconds'>): boolean {
+  return seconds % HOUR_S === 0;
+}
+
 /** A month of nobody, of one user, a thousand and a million, as each report leaves it, as a Markdown table. */
 export function costTable(reports: readonly RestReport[]): string {
   return table([
@@ -78,11 +83,10 @@ export function atRest({ seconds, functions, database, memory }: RestReport): At
 }
 
 /** What can't be seen in the tables: that a window had no full hour, for example, of which they would tell too little. */
-export function warningsOf({ fullHours, seconds, memory }: RestReport): string[] {
+export function warningsOf(report: RestReport): string[] {
+  const { fullHours, memory } = report;
   return [
-    ...(seconds % HOUR_S === 0
-      ? []
-      : ['The window is not of whole hours: what is told of an hour or a month is no measurement.']),
+    ...(isOfWholeHours(report) ? [] : ['The window is not of whole hours, so no month is reckoned from it.']),
     ...(fullHours.length > 0 ? [] : ['It had no full hour in it, at which hourly crons come.']),
     ...(memory.length > 0 ? [] : ['Some function ran all the time, so the memory of what stays up is not known.']),
   ];
