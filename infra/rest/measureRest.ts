@@ -50,6 +50,8 @@ export interface MeasureRestOptions extends Pick<RestingSystemOptions, 'wakeUps'
   onProgress: (line: string) => void;
   /** Aborted when the measurement is told to stop. */
   signal: AbortSignal;
+  /** In place of what starts the platform, for tests. */
+  start?: (options: RestingSystemOptions) => Promise<RestingSystem>;
 }
 
 /** A Neon compute suspends after so long without a query (https://neon.com/docs/introduction/scale-to-zero). */
@@ -71,10 +73,10 @@ const starters: Record<PlatformName, (options: RestingSystemOptions) => Promise<
  * without a touch, and takes everything away again. One hour or more begins so that the last full hour is well before its end.
  */
 export async function measureRest(options: MeasureRestOptions): Promise<RestReport> {
-  const { platform, lengthMs, onProgress, signal } = options;
+  const { platform, lengthMs, onProgress, signal, start = starters[platform] } = options;
   const machine = describeMachine(new Date());
   const lives = recordFunctionLives();
-  const system = await starters[platform]({ ...options, onActivity: lives.add });
+  const system = await start({ ...options, onActivity: lives.add });
   try {
     signal.throwIfAborted();
     onProgress('waiting until no function runs');

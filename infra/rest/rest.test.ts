@@ -57,14 +57,19 @@ it('sees which function a cron wakes, for how long, and that the database is awa
   expect(database.neonSeconds).toBeCloseTo(LENGTH_MS / 1000 - (database.atSeconds[0] ?? 0), 5);
 });
 
-it('ends in the middle when it is told to, with nothing left running', async () => {
+it('ends in the middle when it is told to, and the system with it', async () => {
   const stop = new AbortController();
+  const close = vi.fn(async () => {});
   const measuring = measureRest({
     ...options(),
-    schedules: quiet,
     lengthMs: 3_600_000,
     signal: stop.signal,
-    onProgress: (line) => line.includes('waiting until') && stop.abort(new Error('stopped')),
+    onProgress: (line) => line.startsWith('waiting until') && stop.abort(new Error('stopped')),
+    async start({ onActivity }) {
+      onActivity({ type: 'waking', function: 'outboxCron' });
+      return { wakeUps: 'jobs', databaseRequests: async () => [], memory: async () => [], close };
+    },
   });
   await expect(measuring).rejects.toThrow('stopped');
+  expect(close).toHaveBeenCalledOnce();
 });
