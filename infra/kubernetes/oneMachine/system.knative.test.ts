@@ -8,6 +8,7 @@ import { SYSTEM } from '../../generate/knative.ts';
 import type { SqlEngine } from '../../local/postgres/engine.ts';
 import { openServer } from '../../local/postgres/server.ts';
 import type { RealActivity } from '../../real/platform.ts';
+import { logStatements, statementsIn } from '../../real/postgres/statements.ts';
 import { chapters } from '../../story/chapters.ts';
 import { knativeWorld } from '../../story/knativeWorld.ts';
 import { signIn } from '../../story/user.ts';
@@ -20,7 +21,6 @@ import { partsAtRest } from './rest.ts';
 import { rollOut } from './rollout.ts';
 import { refusalsOf } from './routerLog.ts';
 import { runSmoke } from './smoke.ts';
-import { logStatements, statementsIn } from './statements.ts';
 import { insist, startWriters, write } from './writers.ts';
 
 // The system as its overlay deploys it, on a real Knative. There is one cluster for all of it: what a test leaves behind,
@@ -189,7 +189,7 @@ it('tells what is there at rest, and what Postgres is asked for', async () => {
   expect(parts.map(({ part }) => part)).toEqual(expect.arrayContaining(['daprd', 'router', 'postgres-bridge']));
   await sleep(from + MINUTE_MS - Date.now());
   const statements = await statementsIn(machine.postgresLog, from, from + MINUTE_MS);
-  const ofTicks = statements.filter(({ second }) => second < 10);
+  const ofTicks = statements.filter(({ at }) => at - from < 10_000);
   note(`${statements.length} statements in that minute, ${ofTicks.length} of them within 10 s of the ticks`);
   for (const [text, times] of count(statements.map(({ text }) => text.slice(0, 100)))) note(`  ${times} × ${text}`);
 });
