@@ -1,6 +1,6 @@
 import { REMINDER_GRACE_MS } from '../domain/reminder.ts';
 import { announceDeliveries } from '../store/deliveries.ts';
-import { claimEvents, countUnpublished, toBacklog, toOutboxEvent } from '../store/outbox.ts';
+import { claimEvents, countUnpublished, type OutboxEvent, toBacklog, toOutboxEvent } from '../store/outbox.ts';
 import { toTriggered, triggerDueReminders } from '../store/reminders.ts';
 import type { Context } from './defineFunction.ts';
 
@@ -41,14 +41,18 @@ export async function bringUpDeliveries({ sql, run, now, origin, relay }: DueCon
 /** Publishes events whose function could not, in order per task. `depth` and `age` (in seconds) are of what is left. */
 export async function publishLeftEvents({ sql, run, now, relay, measure }: DueContext) {
   const totals = { claimed: 0, published: 0 };
-  for (let batch = 0; batch < BATCHES; batch += 1) {
-    const [rows = []] = await run(claimEvents(sql, now, BATCH));
-    const heads = rows.map(toOutboxEvent);
+  const claim = async () => (await run(claimEvents(sql, now, BATCH))).flat().map(toOutboxEvent);
+  let next: Promise<OutboxEvent[]> | undefined = claim();
+  for (let batch = 1, brokerAway = false; next; batch += 1) {
+    const heads: OutboxEvent[] = await next;
+    // The database looks for the next ones while the broker takes these.
+    next = heads.length === BATCH && batch < BATCHES && !brokerAway ? claim() : undefined;
+    next?.catch(() => {});
     const published = await relay(heads);
     totals.claimed += heads.length;
     totals.published += published;
-    // With no event out of a whole batch, the broker is away: the next wake-up tries again.
-    if (heads.length < BATCH || published === 0) break;
+    // With no event out of a whole batch, what is claimed already is tried, and put off as well: the next wake-up goes on.
+    brokerAway = published === 0;
   }
   const [backlogRows] = await run(countUnpublished(sql));
   const { depth, age } = toBacklog(backlogRows?.[0], now);
