@@ -8,15 +8,13 @@ import { type TaskEvent, toCloudEvent } from '../../shared/events/event.ts';
 import { daprPublisher, type Publisher } from '../../shared/events/publisher.ts';
 import { mapConcurrently } from '../../shared/runtime/concurrency.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
-import { connect, runAs, type Sql } from '../../shared/store/database.ts';
-import { recordEvent } from '../../shared/store/inbox.ts';
-import { notify } from '../../shared/store/notifications.ts';
-import { countChange } from '../../shared/store/stats.ts';
+import { connect, type Sql } from '../../shared/store/database.ts';
 import { bundleFunction, bundlePath } from '../bundle/bundle.ts';
 import { createdEvent } from '../testing/createdEvent.ts';
 import { createTestDatabase } from '../testing/serverTemplate.ts';
 import { taskSnapshot } from '../testing/taskSnapshot.ts';
 import { alternate } from './alternate.ts';
+import { consumeBatch } from './batches.ts';
 import { ask, start } from './coldProcess.ts';
 import { startDaprOnKafka, TOKEN } from './daprOnKafka.ts';
 import { type Figure, row } from './figure.ts';
@@ -151,13 +149,6 @@ function eventOf(type: EventType): TaskEvent {
 async function batching(sql: Sql, count: number): Promise<number> {
   const events = Array.from({ length: count }, () => createdEvent(`user-${randomUUID()}`));
   const started = performance.now();
-  await mapConcurrently(events, PARTITIONS, (event) => {
-    const now = new Date();
-    return runAs(sql, { userId: event.user_id })(
-      recordEvent(sql, onTaskCreated.name, event.event_id, now),
-      countChange(sql, event.user_id, null, event.data),
-      notify(sql, event, { message: `New task: ${event.data.title}`, now, origin: { source } }),
-    );
-  });
+  await mapConcurrently(events, PARTITIONS, (event) => consumeBatch(sql, event));
   return (1000 * count) / (performance.now() - started);
 }

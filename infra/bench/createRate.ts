@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import createTask from '../../functions/createTask/createTask.ts';
-import { planTask } from '../../shared/domain/taskChanges.ts';
-import { taskCreated } from '../../shared/events/taskEvents.ts';
-import { connect, type Row, runAs, type Sql } from '../../shared/store/database.ts';
-import { claimEvents, insertEvents, markPublished } from '../../shared/store/outbox.ts';
-import { insertTask, requireRoom } from '../../shared/store/tasks.ts';
+import { connect, runAs, type Sql } from '../../shared/store/database.ts';
 import { bundleFunction, bundlePath } from '../bundle/bundle.ts';
 import { createTestDatabase } from '../testing/serverTemplate.ts';
 import { alternate } from './alternate.ts';
+import { createBatch, publishedBatch } from './batches.ts';
 import { ask, type Program, type Running, start } from './coldProcess.ts';
 import { type Figure, row } from './figure.ts';
 import { createCaller, rateOf } from './load.ts';
@@ -20,7 +17,6 @@ const CONNECTIONS = [1, 8, 64];
 const RUN_MS = 2000;
 const SHORT_RUN_MS = 200;
 const MOST_RUNS = 5;
-const origin = { source: '/evolution-todo/createTask' };
 
 /** What a function adds to what the database does: on a real Postgres, behind the same bridge. */
 export const createRateFigure: Figure = {
@@ -96,21 +92,11 @@ function newUsers(count: number): string[] {
   return Array.from({ length: count }, () => `user-${randomUUID()}`);
 }
 
-/** The transaction of createTask for a plain task; `marking`, also the one that follows when its event is published. */
+/** The transaction of createTask; `marking`, also the one that follows when its event is published. */
 function batching(sql: Sql, { marking, ...load }: Load & { marking: boolean }): Promise<number> {
   const users = newUsers(load.workers);
-  const template = { title: 'Buy milk', description: null, priority: 'medium' as const, tags: [], reminders: [] };
-  const asSystem = runAs(sql, 'system');
   return rateOf(async (worker) => {
-    const userId = users[worker] as string;
-    const now = new Date();
-    const task = planTask(template, { newId: randomUUID, now, due: null, remindFrom: now });
-    const results: Row[][] = await runAs(sql, { userId })(
-      requireRoom(sql, userId),
-      ...insertTask(sql, userId, task),
-      insertEvents(sql, [taskCreated(userId, task)], { origin, now }),
-    );
-    const seq = String(results.at(-1)?.[0]?.seq);
-    if (marking) await asSystem(markPublished(sql, [seq], now), claimEvents(sql, now, 1, [task.id]));
+    const written = await createBatch(sql, users[worker] as string);
+    if (marking) await publishedBatch(sql, written);
   }, load);
 }

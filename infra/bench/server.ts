@@ -13,31 +13,38 @@ export interface Supervision {
   supervise(name: string): Pick<ClusterOptions, 'logFile' | 'reaper' | 'onActivity'>;
 }
 
-/**
- * Starts a Postgres server of its own, with its standard settings, has `use` use it as its superuser, and takes it away.
- * @throws with what to install, where this machine has none
- */
-export async function withServer<Result>(
-  use: (serverUrl: string, supervision: Supervision) => Promise<Result>,
-): Promise<Result> {
+/** Has `use` start parts in a folder, which is taken away with whatever of them is left. */
+export async function withSupervision<Result>(use: (supervision: Supervision) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
   // Postgres, which root may not run, must get to its folder in here.
   if (process.getuid?.() === 0) await chmod(folder, 0o711);
   const reaper = createOrphanReaper();
   const supervise = (name: string) => ({ logFile: join(folder, `${name}.log`), reaper, onActivity: () => {} });
   try {
-    const cluster = await createCluster({
-      folder: join(folder, 'postgres'),
-      port: await freePort(),
-      password: 'bench',
-      ...supervise('postgres'),
-    });
-    await cluster.start();
-    return await use(cluster.superuserUrl, { folder, supervise }).finally(() => cluster.stop());
+    return await use({ folder, supervise });
   } finally {
     await reaper.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Starts a Postgres server of its own, with its standard settings, has `use` use it as its superuser, and takes it away.
+ * @throws with what to install, where this machine has none
+ */
+export function withServer<Result>(
+  use: (serverUrl: string, supervision: Supervision) => Promise<Result>,
+): Promise<Result> {
+  return withSupervision(async (supervision) => {
+    const cluster = await createCluster({
+      folder: join(supervision.folder, 'postgres'),
+      port: await freePort(),
+      password: 'bench',
+      ...supervision.supervise('postgres'),
+    });
+    await cluster.start();
+    return use(cluster.superuserUrl, supervision).finally(() => cluster.stop());
+  });
 }
 
 /**
