@@ -19,8 +19,8 @@ export interface CoreOptions {
 }
 
 const program = fileURLToPath(new URL('./coreProcess.ts', import.meta.url));
-/** Some seconds are usual on a busy machine: the program is compiled, Postgres opened, the sidecar's log read. */
-const START_TIMEOUT_MS = 60_000;
+/** A few seconds are usual, a minute on a machine whose cores ten others want: the program is compiled, Postgres opened. */
+const START_TIMEOUT_MS = 180_000;
 /** Functions are given ten seconds to end, the sidecar's deliveries five. */
 const STOP_GRACE_MS = 30_000;
 

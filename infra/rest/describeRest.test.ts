@@ -19,6 +19,7 @@ const hour: RestReport = {
     processSeconds: 63,
   },
   database: { requests: { functions: 6, sidecar: 1, 'health probe': 0 }, atSeconds: [3000.5], neonSeconds: 300 },
+  stalledSeconds: 0.2,
   memory: [
     { part: 'Kafka', mb: 358.4, isDatabase: false },
     { part: 'daprd', mb: 153.6, isDatabase: false },
@@ -66,10 +67,11 @@ it('months stand side by side, by users, and a database that is one’s own is n
 
 it('tells what a window lacks', () => {
   expect(warningsOf(hour)).toEqual([]);
-  const minute = { ...hour, seconds: 60, fullHours: [], memory: [] };
+  const minute = { ...hour, seconds: 60, fullHours: [], stalledSeconds: 7, memory: [] };
   expect(warningsOf(minute)).toEqual([
     expect.stringContaining('not of whole hours'),
     expect.stringContaining('no full hour'),
+    expect.stringContaining('stood still for 7.0 s'),
     expect.stringContaining('ran all the time'),
   ]);
 });

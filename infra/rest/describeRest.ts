@@ -4,6 +4,8 @@ import type { RestReport } from './measureRest.ts';
 import { rates, workload } from './workload.ts';
 
 const HOUR_S = 3600;
+/** Less than functions live. */
+const STALLED_S = 5;
 const USERS = [0, 1, 1_000, 1_000_000];
 
 /** Measurements, one line each, as a Markdown table. */
@@ -84,10 +86,15 @@ export function atRest({ seconds, functions, database, memory }: RestReport): At
 
 /** What can't be seen in the tables: that a window had no full hour, for example, of which they would tell too little. */
 export function warningsOf(report: RestReport): string[] {
-  const { fullHours, memory } = report;
+  const { fullHours, stalledSeconds, memory } = report;
   return [
     ...(isOfWholeHours(report) ? [] : ['The window is not of whole hours, so no month is reckoned from it.']),
     ...(fullHours.length > 0 ? [] : ['It had no full hour in it, at which hourly crons come.']),
+    ...(stalledSeconds < STALLED_S
+      ? []
+      : [
+          `The measurement itself stood still for ${round(stalledSeconds)} s: what happened then is missing or dated too late.`,
+        ]),
     ...(memory.length > 0 ? [] : ['Some function ran all the time, so the memory of what stays up is not known.']),
   ];
 }

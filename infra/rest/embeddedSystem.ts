@@ -4,22 +4,22 @@ import { startCore } from '../faults/core.ts';
 import { lastingPorts } from '../faults/ports.ts';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
 import { readSettings } from '../local/settings.ts';
-import { type Closer, startTogether } from '../real/process/together.ts';
-import { dataFolder } from './dataFolder.ts';
+import type { Closer } from '../real/process/together.ts';
 import type { DatabaseRequest, RestingSystem, RestingSystemOptions } from './restingSystem.ts';
+import { startInFolder } from './startInFolder.ts';
 
 const PORTS = ['API_PORT', 'APP_PORT', 'DAPR_HTTP_PORT', 'DATABASE_PORT', 'ISSUER_PORT'];
 
 /** The embedded platform in a process of its own, so that its memory can be told. */
 export function startEmbeddedSystem(options: RestingSystemOptions): Promise<RestingSystem> {
-  return startTogether((closers) => startAll(options, closers));
+  return startInFolder((folder, closers) => startAll(folder, options, closers));
 }
 
 async function startAll(
+  folder: string,
   { wakeUps = 'jobs', schedules = {}, idleSeconds, onProgress, onActivity }: RestingSystemOptions,
   closers: Closer[],
 ): Promise<Omit<RestingSystem, 'close'>> {
-  const folder = await dataFolder(closers);
   const settings = readSettings({
     ...(await lastingPorts(PORTS)),
     DATA_DIR: join(folder, 'data'),

@@ -39,6 +39,8 @@ export interface RestReport {
     /** Seconds in which a Neon compute would have been awake for them. */
     neonSeconds: number;
   };
+  /** For how long this process stood still at a time, at most, in seconds: what it is told meanwhile it dates too late. */
+  stalledSeconds: number;
   /** Of what stays up, when it was last seen with no function running. Empty where it never was. */
   memory: PartMemory[];
 }
@@ -61,6 +63,7 @@ export const NEON_SUSPEND_MS = 5 * 60_000;
 const UNTIL_ZERO_MS = 3 * 60_000;
 const LOOK_MS = 250;
 const PROGRESS_MS = 60_000;
+const CLOCK_MS = 1_000;
 
 const starters: Record<PlatformName, (options: RestingSystemOptions) => Promise<RestingSystem>> = {
   embedded: startEmbeddedSystem,
@@ -91,11 +94,13 @@ export async function measureRest(options: MeasureRestOptions): Promise<RestRepo
     const from = Date.now();
     const window = { from, to: from + lengthMs };
     let memory: PartMemory[] = [];
+    const clock = watchClock();
     for (let now = from; now < window.to; now = Date.now()) {
       if (lives.running().length === 0) memory = await system.memory();
       onProgress(progress(window, lives.within(window).length));
       await pause(Math.min(PROGRESS_MS, window.to - Date.now()), signal);
     }
+    const stalledSeconds = clock.stop() / 1000;
     // What was told just before the end has arrived by then.
     await pause(LOOK_MS, signal);
 
@@ -125,6 +130,7 @@ export async function measureRest(options: MeasureRestOptions): Promise<RestRepo
             window,
           ) / 1000,
       },
+      stalledSeconds,
       memory,
     };
   } finally {
@@ -136,6 +142,25 @@ export async function measureRest(options: MeasureRestOptions): Promise<RestRepo
 /** @throws the signal's reason, when it is aborted */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(Math.max(0, ms), undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+/** Watches whether this process runs when it should; `stop` tells by how many milliseconds it was late, at most. */
+function watchClock(): { stop(): number } {
+  let longest = 0;
+  let last = Date.now();
+  const look = () => {
+    const now = Date.now();
+    longest = Math.max(longest, now - last - CLOCK_MS);
+    last = now;
+  };
+  const timer = setInterval(look, CLOCK_MS).unref();
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return longest;
+    },
+  };
 }
 
 function progress({ from, to }: Window, lives: number): string {

@@ -6,24 +6,25 @@ import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
 import { startRealPlatform } from '../real/platform.ts';
 import { logStatements } from '../real/postgres/statements.ts';
 import type { Part } from '../real/process/part.ts';
-import { type Closer, startTogether } from '../real/process/together.ts';
+import type { Closer } from '../real/process/together.ts';
 import { readRealSettings } from '../real/settings.ts';
-import { dataFolder } from './dataFolder.ts';
 import { loggedRequests } from './loggedRequests.ts';
 import type { RestingSystem, RestingSystemOptions } from './restingSystem.ts';
+import { startInFolder } from './startInFolder.ts';
 
 const PORTS = ['API_PORT', 'APP_PORT', 'DAPR_HTTP_PORT', 'DATABASE_PORT', 'ISSUER_PORT', 'KAFKA_PORT', 'POSTGRES_PORT'];
 
 /** Kafka, Postgres, daprd and its scheduler themselves, and in a process of their own gateway, bridge and issuer. */
 export function startRealSystem(options: RestingSystemOptions): Promise<RestingSystem> {
-  return startTogether((closers) => startAll(options, closers));
+  return startInFolder((folder, closers) => startAll(folder, options, closers));
 }
 
 async function startAll(
+  folder: string,
   { wakeUps = 'jobs', schedules, idleSeconds, onProgress, onActivity }: RestingSystemOptions,
   closers: Closer[],
 ): Promise<Omit<RestingSystem, 'close'>> {
-  const dataDir = join(await dataFolder(closers), 'data');
+  const dataDir = join(folder, 'data');
   const settings = readRealSettings({
     ...(await lastingPorts(PORTS)),
     DATA_DIR: dataDir,

@@ -1,10 +1,11 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { bundleAll } from '../bundle/bundleAll.ts';
 import { measureRest } from './measureRest.ts';
 
 const LENGTH_MS = 15_000;
 const NEVER = '0 0 1 1 *';
 
+vi.setConfig({ testTimeout: 240_000 });
 beforeAll(() => bundleAll());
 
 it('sees on the real parts what a cron wakes, what Postgres’s own log tells, and what each part takes', async () => {
