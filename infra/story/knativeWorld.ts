@@ -1,9 +1,9 @@
-import { isJob } from '../../shared/runtime/defineFunction.ts';
 import { loadFunctions } from '../functions.ts';
 import { SYSTEM } from '../generate/knative.ts';
 import type { Kubectl } from '../kubernetes/cluster/kubectl.ts';
 import { MACHINE_ADDRESS } from '../kubernetes/cluster/names.ts';
 import { HOST_NAME, type OneMachine, startOneMachine } from '../kubernetes/oneMachine/platform.ts';
+import { schedules } from '../kubernetes/oneMachine/schedules.ts';
 import type { RealActivity } from '../real/platform.ts';
 import { choose } from '../real/ports.ts';
 import { invocationThrough } from './invocation.ts';
@@ -20,10 +20,9 @@ const PATIENCE_MS = 150_000;
 export async function knativeWorld(
   report: { onProgress?: (step: string) => void; onActivity?: (activity: RealActivity) => void } = {},
 ): Promise<CompleteWorld & { platform: OneMachine; close(): Promise<void> }> {
-  // No scheduler runs there, and so nothing wakes what waits for a job.
-  const functions = (await loadFunctions()).filter((definition) => !isJob(definition));
-  const record = recordActivity(functions.map(({ name }) => name));
+  const record = recordActivity((await loadFunctions()).map(({ name }) => name));
   const platform = await startOneMachine({
+    schedules,
     onProgress: report.onProgress ?? (() => {}),
     onActivity(activity) {
       record.add(activity);
