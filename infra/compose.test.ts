@@ -121,10 +121,11 @@ test('daprd finds every variable that it is given in the tests, and that its com
   expect(references).toEqual(['KAFKA_BROKERS', 'DATABASE_URL', ...SMTP_VARIABLES]);
 });
 
-test('daprd reads the resources of infra/dapr, with the broker’s component for Redpanda', () => {
+test('daprd reads the resources of infra/dapr, with Redpanda’s component and the crons of those without a scheduler', () => {
   expect(mounts(daprd)).toEqual([
     { source: './dapr', target: '/resources', mode: 'ro' },
     { source: './dapr/variants/redpanda/pubsub.yaml', target: '/resources/pubsub.yaml', mode: 'ro' },
+    { source: './dapr/variants/without-scheduler/cron.yaml', target: '/resources/cron.yaml', mode: 'ro' },
     { source: './real/daprd/config.yaml', target: '/config.yaml', mode: 'ro' },
   ]);
 });

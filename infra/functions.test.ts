@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { defineFunction } from '../shared/runtime/defineFunction.ts';
-import { refuseNobodysJobs, refuseTwoMailers } from './functions.ts';
+import { loadFunctions, refuseNobodysJobs, refuseTwoMailers, schedulesWithoutJobs } from './functions.ts';
+import { cronBindings } from './generate/dapr.ts';
 import { knativeService } from './generate/knative.ts';
 
 const cron = (name: string) =>
@@ -41,4 +42,18 @@ test('a job that a function sets wakes some function', () => {
     'setter sets reminders-due, and no function has a job of that name',
   );
   expect(() => refuseNobodysJobs([setter, taker])).not.toThrow();
+});
+
+test('where jobs wake what is due, every cron comes once an hour; without them those that look for it come each minute', async () => {
+  const definitions = await loadFunctions();
+  const schedulesOf = (yaml: string) => new Set(yaml.match(/(?<=name: schedule\n {6}value: ).*/g));
+  expect(schedulesOf(cronBindings(definitions))).toEqual(new Set(['0 * * * *']));
+  expect(schedulesWithoutJobs(definitions)).toEqual({
+    'delivery-scheduler': '* * * * *',
+    'outbox-scheduler': '* * * * *',
+    'reminder-scheduler': '* * * * *',
+  });
+  expect(schedulesOf(cronBindings(definitions, schedulesWithoutJobs(definitions)))).toEqual(
+    new Set(['"* * * * *"', '0 * * * *']),
+  );
 });

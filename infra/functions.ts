@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { type FunctionDefinition, isJob } from '../shared/runtime/defineFunction.ts';
+import { type FunctionDefinition, isCron, isJob } from '../shared/runtime/defineFunction.ts';
+import { jobsSetBy } from '../shared/runtime/wakeUp.ts';
 
 const folder = new URL('../functions/', import.meta.url);
 
@@ -22,10 +23,19 @@ export function refuseTwoMailers(definitions: readonly FunctionDefinition[]): vo
 /** @throws where a function sets a job that wakes none: the gateway would have nowhere to send it */
 export function refuseNobodysJobs(definitions: readonly FunctionDefinition[]): void {
   const taken = new Set(definitions.filter(isJob).map(({ trigger }) => trigger.job));
-  for (const { name, setsJobs = [] } of definitions) {
-    const lost = setsJobs.filter((job) => !taken.has(job));
-    if (lost.length > 0) throw new Error(`${name} sets ${lost.join(' and ')}, and no function has a job of that name`);
+  for (const definition of definitions) {
+    const lost = jobsSetBy(definition).filter((job) => !taken.has(job));
+    if (lost.length > 0)
+      throw new Error(`${definition.name} sets ${lost.join(' and ')}, and no function has a job of that name`);
   }
+}
+
+/** The schedules of crons, by the names of their bindings, that differ where no job wakes anybody for what is due. */
+export function schedulesWithoutJobs(definitions: readonly FunctionDefinition[]): Record<string, string> {
+  const triggers = definitions.filter(isCron).map(({ trigger }) => trigger);
+  return Object.fromEntries(
+    triggers.flatMap(({ binding, withoutJobs }) => (withoutJobs === undefined ? [] : [[binding, withoutJobs]])),
+  );
 }
 
 /** A function's definition. @throws where its module has none of this name */

@@ -104,7 +104,7 @@ CREATE FUNCTION public.publish_lost_events_anew() RETURNS bigint
     LANGUAGE sql
     AS $$
   with anew as (
-    update outbox set published_at = null, attempts = 0, next_attempt_at = now()
+    update outbox set published_at = null, attempts = 1, next_attempt_at = now()
     where published_at is not null and not exists (select from inbox where inbox.event_id = outbox.event_id)
     returning 1
   )
@@ -503,6 +503,8 @@ CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) W
 
 CREATE INDEX deliveries_ended ON public.deliveries USING btree (created_at) WHERE (status <> 'pending'::text);
 
+CREATE INDEX deliveries_leased ON public.deliveries USING btree (leased_until) WHERE ((status = 'pending'::text) AND (leased_until IS NOT NULL));
+
 CREATE INDEX deliveries_pending_by_target ON public.deliveries USING btree (user_id, channel, target, next_attempt_at) WHERE (status = 'pending'::text);
 
 CREATE INDEX event_failures_by_time ON public.event_failures USING btree (last_failed_at);
@@ -520,6 +522,8 @@ CREATE INDEX notifications_by_user ON public.notifications USING btree (user_id,
 CREATE INDEX open_instances ON public.tasks USING btree (series_id, occurrence_local) WHERE ((status = 'open'::text) AND (deleted_at IS NULL));
 
 CREATE INDEX outbox_published ON public.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
+
+CREATE INDEX outbox_to_retry ON public.outbox USING btree (next_attempt_at) WHERE ((published_at IS NULL) AND (attempts > 0));
 
 CREATE INDEX outbox_unpublished_by_attempt ON public.outbox USING btree (next_attempt_at) WHERE (published_at IS NULL);
 

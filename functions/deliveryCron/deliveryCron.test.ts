@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { channelsOf } from '../../infra/testing/channels.ts';
 import { type TestApp, type TestPlatform, testPlatform } from '../../infra/testing/testApp.ts';
 import { connect, runAs } from '../../shared/store/database.ts';
-import { leaveToSweep } from '../../shared/store/deliveries.ts';
+import { putOff } from '../../shared/store/deliveries.ts';
 import deliveryCron from './deliveryCron.ts';
 
 const SECOND = 1000;
@@ -64,15 +64,17 @@ test('an event that seems lost is written again after two minutes', async () => 
   expect(await tickAt(120 * SECOND)).toBe(1);
 });
 
-test('one that nobody had room for gets another event with the next tick', async () => {
+test('one that nobody had room for gets another event at the time to which it was put off', async () => {
   await write(1);
   expect(await tickAt(0)).toBe(1);
   const [row] = await platform.database.query<{ id: string }>('select id from deliveries');
   const sql = connect(platform.database);
-  await runAs(sql, { userId: 'bob' })(leaveToSweep(sql, 'bob', row?.id ?? ''));
-  expect(await tickAt(SECOND)).toBe(0);
-  await runAs(sql, { userId: 'alice' })(leaveToSweep(sql, 'alice', row?.id ?? ''));
-  expect(await tickAt(2 * SECOND)).toBe(1);
+  const times = { now: NOW, until: new Date(NOW.getTime() + 10 * SECOND) };
+  await runAs(sql, { userId: 'bob' })(putOff(sql, 'bob', row?.id ?? '', times));
+  expect(await tickAt(10 * SECOND)).toBe(0);
+  await runAs(sql, { userId: 'alice' })(putOff(sql, 'alice', row?.id ?? '', times));
+  expect(await tickAt(10 * SECOND - 1)).toBe(0);
+  expect(await tickAt(10 * SECOND)).toBe(1);
 });
 
 test('with the broker away the events wait in the outbox', async () => {

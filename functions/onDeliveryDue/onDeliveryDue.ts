@@ -1,10 +1,10 @@
-import { deliver, hasRoom, type Send } from '../../shared/channels/deliver.ts';
+import { deliver, hasRoom, PUT_OFF_MS, type Send } from '../../shared/channels/deliver.ts';
 import { sendByEmail } from '../../shared/channels/email.ts';
 import { allowPrivateAddresses, webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { sendWebhook } from '../../shared/channels/webhook.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { WAKE_UP } from '../../shared/runtime/wakeUp.ts';
-import { leaveToSweep } from '../../shared/store/deliveries.ts';
+import { putOff } from '../../shared/store/deliveries.ts';
 
 export default defineFunction({
   name: 'onDeliveryDue',
@@ -16,8 +16,12 @@ export default defineFunction({
   env: { WEBHOOK_SECRETS_KEY: webhookSecretsKeys, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
 
   async handler({ user_id: userId, data: { delivery_id: id } }, context) {
-    const { sql, env, commit, afterwards } = context;
-    if (!hasRoom()) return commit({ statements: [leaveToSweep(sql, userId, id)] });
+    const { sql, env, now, commit, afterwards, wakeUp } = context;
+    if (!hasRoom()) {
+      const until = new Date(now.getTime() + PUT_OFF_MS);
+      await commit({ statements: [putOff(sql, userId, id, { now, until })] });
+      return wakeUp(until);
+    }
     await commit({ statements: [] });
 
     afterwards((later) => {

@@ -1,5 +1,4 @@
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { WAKE_UP } from '../../shared/runtime/wakeUp.ts';
 import { notify } from '../../shared/store/notifications.ts';
 import { countChange } from '../../shared/store/stats.ts';
 
@@ -8,7 +7,6 @@ export default defineFunction({
   summary: 'Notifies the user of a new task, counts it in the statistics, and has its first reminder wake somebody.',
   trigger: { event: 'task.created' },
   emits: ['delivery.due'],
-  setsJobs: [WAKE_UP],
 
   async handler(event, { sql, now, origin, commit, wakeUp }) {
     const { title, next_reminder_at: reminder } = event.data;

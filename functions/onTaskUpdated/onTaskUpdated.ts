@@ -1,6 +1,5 @@
 import { changeMessage } from '../../shared/domain/notification.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
-import { WAKE_UP } from '../../shared/runtime/wakeUp.ts';
 import { notify } from '../../shared/store/notifications.ts';
 import { countChange } from '../../shared/store/stats.ts';
 
@@ -9,7 +8,6 @@ export default defineFunction({
   summary: 'Moves a task in the statistics and its wake-up in time, and tells users who want to know what has changed.',
   trigger: { event: 'task.updated' },
   emits: ['delivery.due'],
-  setsJobs: [WAKE_UP],
 
   async handler(event, { sql, now, origin, commit, wakeUp }) {
     const { title, changed, previous, next_reminder_at: reminder } = event.data;

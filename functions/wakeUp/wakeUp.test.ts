@@ -22,6 +22,7 @@ beforeEach(async () => {
     logged: [],
     jobs: new Map(),
     schedulerAway: false,
+    brokerAway: false,
     environment: {},
     now: NOW,
   });
@@ -42,7 +43,36 @@ test('what is due is worked off, and the next wake-up set', async () => {
   await wakeAt(10);
   expect(reminders()).toMatchObject([{ subject: task.id, data: { data: { remind_at: at(10).toISOString() } } }]);
   expect(platform.jobs.get('wake-up')).toMatchObject({ due: 10 * MINUTE, overwrite: true });
-  expect(platform.logged.at(-1)).toMatchObject({ outcome: 'done', reminders: 1, deliveries: 0 });
+  expect(platform.logged.at(-1)).toMatchObject({ outcome: 'done', reminders: 1, deliveries: 0, events: 0, late: 0 });
+});
+
+test('an event that could not be published is tried again by job, with growing waits, until the broker is back', async () => {
+  platform.brokerAway = true;
+  await remind();
+  const waits: number[] = [];
+  let minutes = 0;
+  const waitForJob = async () => {
+    const wait = Number(platform.jobs.get('wake-up')?.due);
+    platform.jobs.clear();
+    minutes += wait / MINUTE;
+    await wakeAt(minutes);
+    return wait;
+  };
+  while (waits.length < 7) waits.push(await waitForJob());
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  expect(platform.published).toEqual([]);
+
+  platform.brokerAway = false;
+  await waitForJob();
+  expect(platform.published).toMatchObject([{ type: 'task.created' }]);
+  expect(platform.logged.at(-1)).toMatchObject({ outcome: 'done', events: 1 });
+  expect(platform.jobs.size).toBe(0);
+});
+
+test('what is late is told of, in seconds', async () => {
+  await remind(10);
+  await wakeAt(11);
+  expect(platform.logged.at(-1)).toMatchObject({ reminders: 1, late: 60 });
 });
 
 test('one that comes too early sends nothing, and is set again', async () => {

@@ -10,12 +10,13 @@ import { summarise } from './statistics.ts';
 
 const ms = (...samples: number[]) => ({ unit: 'ms' as const, measured: summarise(samples) });
 const rate = (sample: number) => ({ unit: '/s' as const, measured: summarise([sample]) });
+const plotted = (rows: Row[]) => plotOf(rows, 'a < b');
 const widths = (plot = '') =>
   [...plot.matchAll(/width="([\d.]+)" height="16" fill="(\S+)"/g)].map(([, width]) => Number(width));
 const missed = (plot = '') => plot.split('#cf6b00').length - 1;
 
 test('a bar is as long as what it stands for is of its goal, and no longer than the plot', () => {
-  const plot = plotOf([
+  const plot = plotted([
     row('half', { ...ms(10), yardstick: summarise([10]), goal: 2 }),
     row('just', { ...ms(15), goal: 15 }),
     row('twice', { ...ms(30), goal: 15 }),
@@ -27,13 +28,17 @@ test('a bar is as long as what it stands for is of its goal, and no longer than 
 });
 
 test('of a rate, more is better', () => {
-  const plot = plotOf([row('good', { ...rate(200), goal: 100 }), row('bad', { ...rate(50), goal: 100 })]);
+  const plot = plotted([row('good', { ...rate(200), goal: 100 }), row('bad', { ...rate(50), goal: 100 })]);
   expect(widths(plot)).toEqual([40, 160]);
   expect(missed(plot)).toBe(1);
 });
 
+test('a plot says what it is of to those who can’t see it', () => {
+  expect(plotted([row('good', { ...rate(200), goal: 100 })])).toContain('<title>a &lt; b</title>');
+});
+
 test('what has no goal has no plot', () => {
-  expect(plotOf([row('told', ms(5))])).toBeUndefined();
+  expect(plotted([row('told', ms(5))])).toBeUndefined();
 });
 
 test('a page has each figure that was measured, with its table, and takes the place of the one before', async () => {

@@ -18,7 +18,7 @@ export async function writePage(folder: string, report: Report, figures: readonl
     if (failure !== undefined) sections.push(`## ${name}`, `Could not be measured: ${failure}`);
     const rows = report.figures[name];
     if (!rows) continue;
-    const plot = plotOf(rows);
+    const plot = plotOf(rows, `${name}: ${summary}`);
     if (plot) await writeFile(join(folder, `${name}.svg`), plot);
     sections.push(`## ${name}`, `${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
     if (plot) sections.push(`![Shorter is better, and green is within the goal, the dashed line](${name}.svg)`);

@@ -14,7 +14,7 @@ const MISSED = '#cf6b00';
  * A plot of the rows that have a goal, as SVG: each bar ends where the row stands, beside a line at which its goal is
  * just met. Shorter is better, for rates as well. Undefined where no row has a goal.
  */
-export function plotOf(rows: readonly Row[]): string | undefined {
+export function plotOf(rows: readonly Row[], title: string): string | undefined {
   const judged = rows.flatMap((row) => {
     const shareOfGoal = shareOf(row);
     return shareOfGoal === undefined ? [] : [{ ...row, shareOfGoal }];
@@ -24,7 +24,8 @@ export function plotOf(rows: readonly Row[]): string | undefined {
   const goalX = LABEL_WIDTH + BAR_LENGTH / WORST;
   const bars = judged.map((row, index) => barOf(row, PADDING + index * ROW_HEIGHT));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" role="img">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     ...bars,
     `<line x1="${goalX}" y1="0" x2="${goalX}" y2="${height}" stroke="#57606a" stroke-dasharray="3 3"/>`,

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { catalogue, deadLetterTopic, eventTypes, PUBSUB_NAME } from '../../shared/events/catalogue.ts';
 import {
-  type CronFunction,
+  type CronTrigger,
   type DeadLetterFunction,
   type EventFunction,
   type FunctionDefinition,
@@ -22,9 +22,14 @@ export function subscriptions(definitions: readonly FunctionDefinition[]): strin
   ]);
 }
 
-/** Dapr cron bindings of every function that is woken by time, as YAML documents. */
-export function cronBindings(definitions: readonly FunctionDefinition[]): string {
-  return documents(definitions.filter(isCron).map(cronBinding));
+/** Dapr cron bindings of every function that is woken by time, as YAML documents; `schedules` replace, by binding, their own. */
+export function cronBindings(
+  definitions: readonly FunctionDefinition[],
+  schedules: Readonly<Record<string, string>> = {},
+): string {
+  return documents(
+    definitions.filter(isCron).map(({ trigger }) => cronBinding(trigger, schedules[trigger.binding] ?? trigger.cron)),
+  );
 }
 
 function eventSubscription(definition: EventFunction) {
@@ -56,7 +61,7 @@ function subscription(name: string, spec: { topic: string; routes: { default: st
   };
 }
 
-function cronBinding({ trigger }: CronFunction) {
+function cronBinding(trigger: CronTrigger, schedule: string) {
   return {
     apiVersion: 'dapr.io/v1alpha1',
     kind: 'Component',
@@ -65,7 +70,7 @@ function cronBinding({ trigger }: CronFunction) {
       type: 'bindings.cron',
       version: 'v1',
       metadata: [
-        { name: 'schedule', value: trigger.cron },
+        { name: 'schedule', value: schedule },
         { name: 'route', value: routeOf(trigger).path },
         // Without it daprd asks the route at its start, which would wake a sleeping function, or miss it.
         { name: 'direction', value: 'input' },

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { resourceName } from '../../shared/runtime/route.ts';
-import { loadFunctions } from '../functions.ts';
+import { loadFunctions, schedulesWithoutJobs } from '../functions.ts';
 import { dumpSchema } from '../migrations/dump.ts';
 import { asyncApi } from './asyncApi.ts';
 import { clientTypes } from './clientTypes.ts';
@@ -38,6 +38,10 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ['functions/getOpenApi/openapi.json', openApiDocument],
     ['infra/client/paths.ts', notice('//') + clientTypes(openApiDocument)],
     ...Object.entries(generatedDapr).map(([file, text]): [string, string] => [`infra/dapr/${file}`, text]),
+    [
+      'infra/dapr/variants/without-scheduler/cron.yaml',
+      notice('#') + cronBindings(definitions, schedulesWithoutJobs(definitions)),
+    ],
     ['infra/dapr/Kustomization', notice('#') + daprKustomization(Object.keys(dapr).sort())],
     ['infra/kubernetes/base/daprd-environment.yaml', notice('#') + daprEnvironment(daprVariables(Object.values(dapr)))],
     ['infra/kubernetes/base/routes.json', routerTable(definitions)],

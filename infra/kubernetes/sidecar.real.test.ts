@@ -164,7 +164,7 @@ test('a job comes by the router to its function', async () => {
     const response = await fetch(`${url}/v1.0/jobs/wake-up`, {
       method: 'POST',
       headers: { 'dapr-api-token': tokens.DAPR_API_TOKEN },
-      body: JSON.stringify({ dueTime: '1s', overwrite: true }),
+      body: JSON.stringify({ dueTime: '1s', data: {}, overwrite: true }),
     });
     expect(response.status).toBe(204);
   }, 20_000);

@@ -6,7 +6,7 @@ import { routeOf } from '../../shared/runtime/route.ts';
 import { telemetryVariables } from '../../shared/runtime/telemetry.ts';
 import { bundlePath } from '../bundle/bundle.ts';
 import { requireBundles } from '../bundle/bundleAll.ts';
-import { loadFunctions } from '../functions.ts';
+import { loadFunctions, schedulesWithoutJobs } from '../functions.ts';
 import { APP_ID } from '../generate/dapr.ts';
 import { FUNCTIONS_ROLE, migrate } from '../migrations/migrate.ts';
 import { startBridge } from './bridge/bridge.ts';
@@ -105,6 +105,7 @@ async function startParts(
   const daprUrl = settings.DAPR_HTTP_ENDPOINT ?? `http://127.0.0.1:${daprPort}`;
   const apiToken = settings.DAPR_API_TOKEN ?? secrets.daprApiToken;
   const appToken = settings.APP_API_TOKEN ?? secrets.appApiToken;
+  const wakeUps = settings.WAKE_UPS ?? (settings.DAPR_HTTP_ENDPOINT ? 'cron' : 'jobs');
   const variables: Record<string, string> = {
     DATABASE_URL: `postgres://evolution_todo:${password}@localhost/evolution_todo`,
     DATABASE_FETCH_ENDPOINT: `${bridge.url}/sql`,
@@ -114,7 +115,7 @@ async function startParts(
     DAPR_HTTP_ENDPOINT: daprUrl,
     DAPR_API_TOKEN: apiToken,
     APP_API_TOKEN: appToken,
-    WAKE_UPS: settings.WAKE_UPS ?? (settings.DAPR_HTTP_ENDPOINT ? 'cron' : 'jobs'),
+    WAKE_UPS: wakeUps,
     WEBHOOK_SECRETS_KEY: settings.WEBHOOK_SECRETS_KEY ?? secrets.webhookSecretsKey,
     // Who reaches nothing but this machine's loopback gains nothing by reaching it through a webhook.
     WEBHOOK_ALLOW_PRIVATE_ADDRESSES:
@@ -143,7 +144,7 @@ async function startParts(
       appToken,
       topics: allTopics(),
       variables: mail.variables,
-      schedules,
+      schedules: { ...(wakeUps === 'cron' && schedulesWithoutJobs(definitions)), ...schedules },
       onActivity,
     });
   };

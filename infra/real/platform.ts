@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allTopics } from '../../shared/events/catalogue.ts';
+import { loadFunctions, schedulesWithoutJobs } from '../functions.ts';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
 import { type OutgoingMail, openOutgoingMail } from '../local/mail/outgoingMail.ts';
 import { type Activity, type Platform, type PlatformOptions, startPlatform } from '../local/platform.ts';
@@ -83,7 +84,7 @@ async function startParts(
   const schedulerProgram = await buildScheduler(onProgress);
   const classPath = await kafkaClassPath(onProgress);
 
-  const { DATA_DIR: dataDir } = settings;
+  const { DATA_DIR: dataDir, WAKE_UPS: wakeUps = 'jobs' } = settings;
   await prepareFolder(dataDir);
   closers.push((await lockFolder(dataDir)).release);
   const reaper = createOrphanReaper();
@@ -116,7 +117,7 @@ async function startParts(
       DAPR_HTTP_ENDPOINT: `http://127.0.0.1:${ports.dapr}`,
       DAPR_API_TOKEN: secrets.daprApiToken,
       APP_API_TOKEN: secrets.appApiToken,
-      WAKE_UPS: settings.WAKE_UPS ?? 'jobs',
+      WAKE_UPS: wakeUps,
     },
     onProgress,
     onActivity,
@@ -127,7 +128,12 @@ async function startParts(
   const databaseUrl = postgres?.url ?? settings.DATABASE_URL ?? '';
   const mail = await openOutgoingMail(settings, onActivity);
   closers.push(mail.close);
-  const daprd = await startDaprd(surroundings, { program, databaseUrl, mail: mail.variables, schedules });
+  const daprd = await startDaprd(surroundings, {
+    program,
+    databaseUrl,
+    mail: mail.variables,
+    schedules: { ...(wakeUps === 'cron' && schedulesWithoutJobs(await loadFunctions())), ...schedules },
+  });
   const { apiUrl, daprUrl, databaseEndpoint, token, running } = platform;
   const { daprApiToken } = secrets;
   return {
@@ -186,7 +192,7 @@ interface DaprdStart {
   program: string;
   databaseUrl: string;
   mail: OutgoingMail['variables'];
-  schedules: RealPlatformOptions['schedules'];
+  schedules: Readonly<Record<string, string>>;
 }
 
 async function startDaprd(
@@ -194,11 +200,11 @@ async function startDaprd(
   { program, databaseUrl, mail, schedules }: DaprdStart,
 ): Promise<Part> {
   const scheduled = join(dataDir, 'dapr');
-  if (schedules) await copyResources(resourcesPath, scheduled, schedules);
+  await copyResources(resourcesPath, scheduled, schedules);
   return run(
     createDaprd({
       program,
-      resourcesPath: schedules ? scheduled : resourcesPath,
+      resourcesPath: scheduled,
       ports: { http: ports.dapr, grpc: ports.daprGrpc, internal: ports.daprInternal },
       appPort: ports.app,
       brokers: ports.brokers,

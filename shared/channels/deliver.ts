@@ -1,6 +1,7 @@
 import { nextAttempt } from '../domain/delivery.ts';
 import { limiter } from '../runtime/concurrency.ts';
 import type { Context, Later } from '../runtime/defineFunction.ts';
+import { putOff } from '../store/deliveries.ts';
 import {
   type ClaimedDelivery,
   claimDelivery,
@@ -18,6 +19,9 @@ const WAITING = 1_000;
 
 const turns = limiter(UNDER_WAY);
 
+/** For how long a delivery is put off that a process has no room or no time for, in ms. */
+export const PUT_OFF_MS = 10_000;
+
 /** Whether this process can take on another delivery. */
 export function hasRoom(): boolean {
   return turns.waiting() < WAITING;
@@ -28,8 +32,8 @@ export type Send = (delivery: ClaimedDelivery) => Promise<Attempt>;
 
 /**
  * Claims a delivery, sends it, and records what came of it; then, as long as there is any, the next that is due to the
- * same target, each in its turn among all that this process has to send. What is due is in the database: where this
- * ends early, the sweep brings it up again.
+ * same target, each in its turn among all that this process has to send. What is due is in the database: one that is not
+ * begun before the process is to stop is put off, and what a dead process leaves is brought up by whoever is woken next.
  */
 export async function deliver(
   userId: string,
@@ -39,7 +43,16 @@ export async function deliver(
   let next: Which | undefined = { id };
   while (next) {
     const which: Which = next;
-    next = await turns.run(async () => (later.stopping.aborted ? undefined : sendNext(userId, which)));
+    next = await turns.run(async () => (later.stopping.aborted ? leave(which) : sendNext(userId, which)));
+  }
+
+  async function leave(which: Which): Promise<undefined> {
+    if (!('id' in which)) return;
+    const { sql, run, wakeUp } = context;
+    const now = later.clock();
+    const until = new Date(now.getTime() + PUT_OFF_MS);
+    await run(putOff(sql, userId, which.id, { now, until }));
+    await wakeUp(until);
   }
 
   async function sendNext(userId: string, which: Which): Promise<Which | undefined> {

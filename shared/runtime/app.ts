@@ -17,6 +17,7 @@ import { createRelay } from './relay.ts';
 import { routeOf } from './route.ts';
 import { silentTelemetry, type Telemetry } from './telemetry.ts';
 import { formatTraceparent } from './trace.ts';
+import { jobsSetBy } from './wakeUp.ts';
 
 /** A publish that takes longer is left to the sweep: its caller is gone, its function may be about to sleep. */
 export const PUBLISH_TIMEOUT_MS = 2_000;
@@ -60,7 +61,13 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
   const { measure } = telemetry;
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
-  const relay = createRelay({ sql, run: runAs(sql, 'system'), clock, log, measure, publisher });
+  const asSystem = runAs(sql, 'system');
+  const wakeUp = async (log: Log, due?: Date): Promise<void> => {
+    if (environment.WAKE_UPS !== 'jobs') return;
+    const { seeToWakeUp } = await import('./seeToWakeUp.ts');
+    await seeToWakeUp({ sql, run: asSystem, jobs, clock, log }, due);
+  };
+  const relay = createRelay({ sql, run: asSystem, clock, log, measure, publisher, wakeUp: (due) => wakeUp(log, due) });
   const { inBackground, settled } = backgroundWork(log);
   const stopping = new AbortController();
 
@@ -70,6 +77,7 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
     const span = telemetry.startSpan(name, spanOptions);
     const traced: Log = (level, fields) => log(level, { trace: span.context.traceId, ...fields });
     const origin = { source, trace: formatTraceparent(span.context) };
+    const wakeUpThen = (due?: Date) => wakeUp(traced, due);
     const contextFor = (identity: Identity): Context => {
       const run = runAs(sql, identity);
       return {
@@ -80,16 +88,12 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
         log: traced,
         measure,
         env: environment,
-        commit: (change) => commit(change, { sql, run, now, origin, relay, inBackground }),
+        commit: (change) => commit(change, { sql, run, now, origin, relay, inBackground, wakeUp: wakeUpThen }),
         relay: relay.publish,
         republish: publisher.publish,
         sendEmail,
         jobs,
-        async wakeUp(reminder) {
-          if (environment.WAKE_UPS !== 'jobs') return;
-          const { seeToWakeUp } = await import('./seeToWakeUp.ts');
-          await seeToWakeUp({ sql, run: runAs(sql, 'system'), jobs, clock, log: traced }, reminder);
-        },
+        wakeUp: wakeUpThen,
         afterwards: (work) => inBackground(work({ clock, stopping: stopping.signal })),
       };
     };
@@ -150,7 +154,9 @@ function mailerFor({ name, sendsEmail }: FunctionDefinition, environment: Enviro
 }
 
 /** Sets jobs through Dapr; what does is loaded by the first of them, behind the answer as a rule. */
-function jobsFor({ name, setsJobs = [] }: FunctionDefinition, environment: Environment): Jobs {
+function jobsFor(definition: FunctionDefinition, environment: Environment): Jobs {
+  const { name } = definition;
+  const own = jobsSetBy(definition);
   const { DAPR_HTTP_ENDPOINT: endpoint, DAPR_API_TOKEN: apiToken } = environment;
   const jobs = once(async () => {
     if (!endpoint || !apiToken) throw new Error(`${name} has no sidecar to set jobs with`);
@@ -158,7 +164,7 @@ function jobsFor({ name, setsJobs = [] }: FunctionDefinition, environment: Envir
     return daprJobs({ endpoint, apiToken, timeoutMs: JOBS_TIMEOUT_MS });
   });
   const requireOwn = (job: string) => {
-    if (!setsJobs.includes(job)) throw new Error(`${name} sets the job ${job}, which its "setsJobs" does not list`);
+    if (!own.includes(job)) throw new Error(`${name} sets the job ${job}, which its "setsJobs" does not list`);
   };
   return {
     async schedule(job, options) {

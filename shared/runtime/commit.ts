@@ -8,7 +8,7 @@ import {
 } from '../domain/limits.ts';
 import type { Origin } from '../events/event.ts';
 import { isStale, limitReached, type Row, type Run, type Sql, type Statement } from '../store/database.ts';
-import { insertEvents, toOutboxEvent } from '../store/outbox.ts';
+import { insertEvents, toWritten, type Written } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
 
@@ -21,18 +21,21 @@ export interface CommitOptions {
   relay: Relay;
   /** Takes work that goes on after the answer. */
   inBackground: (work: Promise<unknown>) => void;
+  /** Sees to it that something is woken by then. */
+  wakeUp: (due: Date) => Promise<void>;
 }
 
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
 export async function commit(
   { statements, events = [], emitting = [] }: Change,
-  { sql, run, now, origin, relay, inBackground }: CommitOptions,
+  { sql, run, now, origin, relay, inBackground, wakeUp }: CommitOptions,
 ): Promise<Row[][]> {
   const emits: Statement[] = [...emitting];
   if (events.length > 0) emits.push(insertEvents(sql, events, { origin, now }));
   const results = await run(...statements, ...emits).catch(refuse);
-  const written = results.splice(statements.length).flat();
+  const { events: written, heldUntil } = toWritten(results.splice(statements.length).flat());
   if (written.length > 0) inBackground(publishWritten(relay, written));
+  if (heldUntil) inBackground(wakeUp(heldUntil));
   return results;
 }
 
@@ -40,8 +43,7 @@ export async function commit(
  * Publishes the events that were written, in order. Those that are blocked go with what stands before them; if that was
  * published between this transaction's look at it and its commit, they are taken here.
  */
-async function publishWritten(relay: Relay, written: readonly Row[]): Promise<void> {
-  const events = written.map((row) => ({ ...toOutboxEvent(row), blocked: row.blocked }));
+async function publishWritten(relay: Relay, events: Written['events']): Promise<void> {
   await relay.publish(events.filter(({ blocked }) => !blocked));
   const blockedTasks = events.filter(({ blocked }) => blocked).map(({ event }) => event.task_id);
   if (blockedTasks.length > 0) await relay.follow([...new Set(blockedTasks)]);

@@ -31,6 +31,8 @@ export interface CronTrigger {
   cron: string;
   /** Name of the binding, which is also its route: `/bindings/<name>`. */
   binding: string;
+  /** In place of `cron` where no job wakes anybody for what is due (`WAKE_UPS=cron`); left out, the same. */
+  withoutJobs?: string;
 }
 export interface JobTrigger {
   /** Name of the job, by which it is set and cancelled, and which is also its route: `/job/<name>`. */
@@ -83,10 +85,11 @@ export interface Context<Env = unknown> {
   /** Sets and cancels the jobs that the definition names. Outside of any transaction: after the commit, as a rule. */
   jobs: Jobs;
   /**
-   * Sees to it that a function is woken when what comes due next does: after `reminder` was written, where that is given,
-   * or in any case. Needs `setsJobs`. Never rejects, and does nothing where crons alone do the waking (`WAKE_UPS`).
+   * Sees to it that a function is woken when what comes due next does: after something was written that is due at `due`,
+   * where that is given, or in any case. For functions that emit events or list the job in `setsJobs`. Never rejects, and
+   * does nothing where crons alone do the waking (`WAKE_UPS`).
    */
-  wakeUp(reminder?: Date): Promise<void>;
+  wakeUp(due?: Date): Promise<void>;
   /**
    * Does what need not be done before the answer. It is not certain to be done: what must be is in the database, where
    * somebody finds it who comes later. A process that is told to stop waits for it, for a few seconds.
@@ -114,7 +117,7 @@ interface Common<Env extends z.ZodRawShape> {
    * same moment (see `daprMailer`).
    */
   sendsEmail?: true;
-  /** Names of the jobs that it may set or cancel; each is what wakes some function. */
+  /** Names of the jobs that it may set or cancel, beside `wake-up` where it `emits`; each is what wakes some function. */
   setsJobs?: readonly string[];
   /** Environment variables of its own, beside those that its trigger, `emits`, `sendsEmail` and `setsJobs` bring. */
   env?: Env;

@@ -1,6 +1,6 @@
 import { REMINDER_GRACE_MS } from '../domain/reminder.ts';
 import { announceDeliveries } from '../store/deliveries.ts';
-import { toOutboxEvent } from '../store/outbox.ts';
+import { claimEvents, countUnpublished, toBacklog, toOutboxEvent } from '../store/outbox.ts';
 import { toTriggered, triggerDueReminders } from '../store/reminders.ts';
 import type { Context } from './defineFunction.ts';
 
@@ -9,15 +9,16 @@ const BATCH = 500;
 /** Batches at one go: what is left after 20,000 rows comes next time. */
 const BATCHES = 40;
 
-type DueContext = Pick<Context, 'sql' | 'run' | 'now' | 'origin' | 'relay'>;
+type DueContext = Pick<Context, 'sql' | 'run' | 'now' | 'origin' | 'relay' | 'measure'>;
 
-/** Turns reminders that are due into events, and publishes these. */
+/** Turns reminders that are due into events, and publishes these. `late` is by how many seconds the oldest of them was. */
 export async function triggerReminders({ sql, run, now, origin, relay }: DueContext) {
-  const totals = { claimed: 0, published: 0 };
+  const totals = { claimed: 0, published: 0, late: 0 };
   for (let batch = 0; batch < BATCHES; batch += 1) {
     const options = { now, origin, graceMs: REMINDER_GRACE_MS, limit: BATCH };
     const rows = (await run(...triggerDueReminders(sql, options))).at(-1) ?? [];
-    const { claimed, publishable } = toTriggered(rows);
+    const { claimed, oldest, publishable } = toTriggered(rows);
+    if (oldest) totals.late = Math.max(totals.late, (now.getTime() - oldest.getTime()) / 1000);
     totals.claimed += claimed;
     totals.published += await relay(publishable);
     if (claimed < BATCH) break;
@@ -35,4 +36,23 @@ export async function bringUpDeliveries({ sql, run, now, origin, relay }: DueCon
     if (rows.length < BATCH) break;
   }
   return totals;
+}
+
+/** Publishes events whose function could not, in order per task. `depth` and `age` (in seconds) are of what is left. */
+export async function publishLeftEvents({ sql, run, now, relay, measure }: DueContext) {
+  const totals = { claimed: 0, published: 0 };
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    const [rows = []] = await run(claimEvents(sql, now, BATCH));
+    const heads = rows.map(toOutboxEvent);
+    const published = await relay(heads);
+    totals.claimed += heads.length;
+    totals.published += published;
+    // With no event out of a whole batch, the broker is away: the next wake-up tries again.
+    if (heads.length < BATCH || published === 0) break;
+  }
+  const [backlogRows] = await run(countUnpublished(sql));
+  const { depth, age } = toBacklog(backlogRows?.[0], now);
+  measure('evolution_todo.outbox.depth', depth);
+  measure('evolution_todo.outbox.age', age);
+  return { ...totals, depth, age };
 }

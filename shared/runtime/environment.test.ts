@@ -37,7 +37,7 @@ const complete = {
 
 test('a function wants what its trigger and its events bring, and what it names itself', () => {
   expect(Object.keys(environmentSchema(onEvent).shape).sort()).toEqual(
-    ['DATABASE_FETCH_ENDPOINT', 'HOST', 'PORT', ...Object.keys(complete)].sort(),
+    ['DATABASE_FETCH_ENDPOINT', 'HOST', 'PORT', 'WAKE_UPS', ...Object.keys(complete)].sort(),
   );
   const { DAPR_HTTP_ENDPOINT, DAPR_API_TOKEN, MAIL_FROM, ...rest } = complete;
   expect(readEnvironment(silentCron, rest)).toEqual({ ...rest, PORT: 8080 });
@@ -56,7 +56,11 @@ test('a public function wants nothing to know its callers by', () => {
 });
 
 test('a complete environment is read, with numbers as numbers', () => {
-  expect(readEnvironment(onEvent, { ...complete, PORT: '9000' })).toEqual({ ...complete, PORT: 9000 });
+  expect(readEnvironment(onEvent, { ...complete, PORT: '9000' })).toEqual({
+    ...complete,
+    PORT: 9000,
+    WAKE_UPS: 'jobs',
+  });
 });
 
 test('everything that is missing or wrong is named at once', () => {

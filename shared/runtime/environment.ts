@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type FunctionDefinition, isHttp } from './defineFunction.ts';
+import { jobsSetBy } from './wakeUp.ts';
 
 const url = (protocol: RegExp) => z.url({ protocol, error: 'must be a URL' });
 /** What belongs into a Secret; the rest may stand in a ConfigMap. */
@@ -44,8 +45,8 @@ export function environmentSchema(definition: FunctionDefinition): z.ZodObject {
   return z.object({
     ...base,
     ...callers(definition),
-    ...(definition.emits?.length || definition.sendsEmail ? callsDapr() : {}),
-    ...(definition.setsJobs?.length ? setsJobs() : {}),
+    ...(definition.sendsEmail ? callsDapr() : {}),
+    ...(jobsSetBy(definition).length > 0 ? setsJobs() : {}),
     ...definition.env,
   });
 }

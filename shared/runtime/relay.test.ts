@@ -43,8 +43,9 @@ async function write(...events: NewEvent[]) {
 }
 
 /** A relay in front of a broker that refuses what `refuses` says, and the requests that it made. */
-function relayTo(refuses: (event: CloudEvent) => boolean = () => false) {
+function relayTo(refuses: (event: CloudEvent) => boolean = () => false, clock = () => now) {
   const requests: string[][] = [];
+  const wakeUps: Date[] = [];
   const send = async (events: readonly CloudEvent[]) => {
     requests.push(events.map(titleOf));
     return new Map(events.filter(refuses).map((event) => [event, new Error('refused')]));
@@ -57,13 +58,15 @@ function relayTo(refuses: (event: CloudEvent) => boolean = () => false) {
   };
   return {
     requests,
+    wakeUps,
     relay: createRelay({
       sql,
       run,
       publisher,
-      clock: () => now,
+      clock,
       log: () => {},
       measure: () => {},
+      wakeUp: async (due) => void wakeUps.push(due),
     }),
   };
 }
@@ -128,6 +131,43 @@ test('one that failed is tried again soon, and later with each failure, but with
   await relay.publish(event);
   expect(await claimable(29_999)).toEqual([]);
   expect(await claimable(30_000)).toHaveLength(1);
+});
+
+test('what fails has a wake-up for its next try, and what goes out has none', async () => {
+  const events = await write(completed(randomUUID(), 'a'), completed(randomUUID(), 'b'));
+  const { relay, wakeUps } = relayTo((event) => titleOf(event) === 'a');
+  await relay.publish(events);
+  expect(wakeUps).toEqual([later(1_000)]);
+  const sound = relayTo();
+  await sound.relay.publish(await write(completed(randomUUID(), 'c')));
+  expect(sound.wakeUps).toEqual([]);
+});
+
+test('what others left is taken along, first by whoever publishes for the first time, and then every ten seconds', async () => {
+  let time = later(4_999);
+  const { relay, requests } = relayTo(undefined, () => time);
+  await write(completed(randomUUID(), 'left'));
+  await relay.publish(await write(completed(randomUUID(), 'a')));
+  expect(requests).toEqual([['a']]);
+  time = later(14_998);
+  await relay.publish(await write(completed(randomUUID(), 'b')));
+  expect(requests).toEqual([['a'], ['b']]);
+  time = later(14_999);
+  await relay.publish(await write(completed(randomUUID(), 'c')));
+  expect(requests).toEqual([['a'], ['b'], ['c'], ['left']]);
+  expect(await unpublished()).toEqual([]);
+
+  await write(completed(randomUUID(), 'left again'));
+  const another = relayTo(undefined, () => later(5_000));
+  await another.relay.publish(await write(completed(randomUUID(), 'd')));
+  expect(another.requests).toEqual([['d'], ['left again']]);
+});
+
+test('of what others left, at most a hundred events are taken along at once', async () => {
+  await write(...Array.from({ length: 101 }, (_, n) => completed(randomUUID(), `${n}`)));
+  const { relay } = relayTo(undefined, () => later(5_000));
+  expect(await relay.publish(await write(completed(randomUUID(), 'a')))).toBe(101);
+  expect(await unpublished()).toEqual([{ title: '100' }]);
 });
 
 test('a task that another relay is at work on is left to it', async () => {

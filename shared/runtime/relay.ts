@@ -1,7 +1,7 @@
 import { type CloudEvent, toCloudEvent } from '../events/event.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Run, Sql } from '../store/database.ts';
-import { claimEvents, markPublished, type OutboxEvent, retryLater, toOutboxEvent } from '../store/outbox.ts';
+import { claimEvents, markPublished, type OutboxEvent, retryLater, toOutboxEvent, toRetry } from '../store/outbox.ts';
 import { mapConcurrently } from './concurrency.ts';
 import type { Log } from './log.ts';
 import type { Measure } from './telemetry.ts';
@@ -13,9 +13,19 @@ const BULK_EVENTS = 500;
 /** UTF-16 code units of one bulk request's events, at most three bytes each: Dapr refuses a body of more than 4 MiB. */
 const BULK_LENGTH = 1024 * 1024;
 
-/** Publishes what is in the outbox, and records it; what fails stays there. */
+/**
+ * Whoever publishes takes along what others left behind, their processes dead or their sidecar away: at the first time in
+ * a process, and then so often, in milliseconds, and at most so many events at once.
+ */
+const TAKE_ALONG_MS = 10_000;
+const TAKEN_ALONG = 100;
+
+/** Publishes what is in the outbox, and records it; what fails stays there, and is seen to by a wake-up. */
 export interface Relay {
-  /** Publishes these events, and what of their tasks waits behind them. Resolves to how many were published. */
+  /**
+   * Publishes these events, and what of their tasks waits behind them, and now and then what others left. Resolves to how
+   * many were published.
+   */
   publish(events: readonly OutboxEvent[]): Promise<number>;
   /** Publishes what of these tasks nobody is at work on. */
   follow(taskIds: readonly string[]): Promise<number>;
@@ -29,6 +39,8 @@ export interface RelayOptions {
   clock: () => Date;
   log: Log;
   measure: Measure;
+  /** Sees to it that something is woken by then which publishes what failed. */
+  wakeUp: (due: Date) => Promise<void>;
 }
 
 /** An event of the outbox in the envelope that it is published in. */
@@ -42,7 +54,16 @@ interface Parcel {
  * A relay that keeps order per task: an event is published once the one before it is, and one that fails holds up those
  * behind it, but no other task's. So it goes in rounds, each with at most one event of a task.
  */
-export function createRelay({ sql, run, publisher, clock, log, measure }: RelayOptions): Relay {
+export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }: RelayOptions): Relay {
+  let tookAlongAt = Number.NEGATIVE_INFINITY;
+  /** The statement that claims what others left, where it is time for that. */
+  const takeAlong = () => {
+    const now = clock();
+    if (now.getTime() - tookAlongAt < TAKE_ALONG_MS) return [];
+    tookAlongAt = now.getTime();
+    return [claimEvents(sql, now, TAKEN_ALONG)];
+  };
+
   /** Publishes events of different tasks; returns those that the broker has. */
   const publishRound = async (round: readonly Parcel[]): Promise<Parcel[]> => {
     const results = await mapConcurrently(bulksOf(round), CONCURRENCY, async (bulk) => {
@@ -65,18 +86,25 @@ export function createRelay({ sql, run, publisher, clock, log, measure }: RelayO
       const published = await publishRound(heads);
       const done = new Set(published);
       const failed = heads.filter((parcel) => !done.has(parcel));
-      if (failed.length > 0) await run(retryLater(sql, seqsOf(failed), clock()));
+      if (failed.length > 0) {
+        const [retried] = await run(retryLater(sql, seqsOf(failed), clock()));
+        const retryAt = toRetry(retried);
+        if (retryAt) await wakeUp(retryAt);
+      }
       if (published.length === 0) break;
       total += published.length;
       const tasks = new Set(published.map(({ taskId }) => taskId));
       const rest = waiting.filter((parcel) => tasks.has(parcel.taskId) && !done.has(parcel));
       for (const { taskId } of rest) tasks.delete(taskId);
       // Whatever else was written of the tasks that are through, and was left alone because of them, follows.
-      const [, next] = await run(
+      const [, ...claimed] = await run(
         markPublished(sql, seqsOf(published), clock()),
         claimEvents(sql, clock(), tasks.size, [...tasks]),
+        ...takeAlong(),
       );
-      waiting = [...rest, ...(next ?? []).map(toOutboxEvent).map(toParcel)];
+      const known = new Set(seqsOf(rest));
+      const others = claimed.flat().map(toOutboxEvent).map(toParcel);
+      waiting = [...rest, ...others.filter(({ seq }) => !known.has(seq))];
     }
     return total;
   };

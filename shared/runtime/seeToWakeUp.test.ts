@@ -36,6 +36,18 @@ async function deliver(minutes: number): Promise<void> {
   );
 }
 
+async function failToPublish(minutes: number, attempts = 1): Promise<void> {
+  await database.query(
+    `insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, attempts, next_attempt_at)
+     values ($1::uuid, 'task.created', '/test', 'alice', $1::uuid, '{}', $2, $3, $4)`,
+    [randomUUID(), NOW, attempts, at(minutes)],
+  );
+}
+async function claim(leasedFor: number): Promise<void> {
+  await deliver(-1);
+  await database.query('update deliveries set leased_until = $1 where leased_until is null', [at(leasedFor)]);
+}
+
 /** Sees to the wake-up with a scheduler that takes jobs so, and tells which were set and what was logged. */
 async function seeTo(reminder?: Date, schedule: (job: NewJob) => Promise<void> = async () => {}) {
   const set: (Date | number | undefined)[] = [];
@@ -61,6 +73,20 @@ test('the job is set for the earliest of what waits, whatever it is', async () =
   expect((await seeTo()).set).toEqual([10 * MINUTE]);
   await deliver(5);
   expect((await seeTo()).set).toEqual([5 * MINUTE]);
+  await failToPublish(1);
+  expect((await seeTo()).set).toEqual([1 * MINUTE]);
+});
+
+test('an event that nobody has failed on yet is its writer’s, and needs none', async () => {
+  await failToPublish(1, 0);
+  expect((await seeTo()).set).toEqual([]);
+});
+
+test('a delivery that somebody sends has one for the case that they die, which no other counts on', async () => {
+  await claim(1);
+  expect((await seeTo()).set).toEqual([1 * MINUTE]);
+  await remind(10);
+  expect((await seeTo(at(10))).set).toEqual([1 * MINUTE]);
 });
 
 test('a delivery that was due before is under way, and a reminder that was due before is to be sent', async () => {
@@ -74,10 +100,13 @@ test('where nothing waits, no job is set', async () => {
   expect(await seeTo()).toEqual({ set: [], logged: [] });
 });
 
-test('one reminder that comes behind another leaves the job to that one’s writer', async () => {
+test('what comes behind something else leaves the job to that one’s writer', async () => {
   for (const minutes of [10, 20]) await remind(minutes);
   expect((await seeTo(at(20))).set).toEqual([]);
   expect((await seeTo(at(10))).set).toEqual([10 * MINUTE]);
+  await failToPublish(5);
+  expect((await seeTo(at(10))).set).toEqual([]);
+  expect((await seeTo(at(5))).set).toEqual([5 * MINUTE]);
 });
 
 test('what is written while the job is being set, and comes before it, has the job', async () => {

@@ -23,25 +23,27 @@ export interface WakeUpOptions {
  * again. Whoever is last to set it has looked after that, and seen what everybody before wrote: so however many do it at
  * once, the job is there for the earliest in the end.
  *
- * `reminder` is one that was just written: where another comes before it, nothing is to be done, since that one's writer
- * sees to it. Never rejects: where the job can't be set, the cron that sweeps finds what is due, later.
+ * `due` is when something is that was just written: where another comes before it, nothing is to be done, since that one's
+ * writer sees to it. Never rejects: where the job can't be set, the cron that sweeps finds what is due, later.
  */
-export async function seeToWakeUp({ sql, run, jobs, clock, log }: WakeUpOptions, reminder?: Date): Promise<void> {
+export async function seeToWakeUp({ sql, run, jobs, clock, log }: WakeUpOptions, due?: Date): Promise<void> {
   const readNext = async (): Promise<NextDue> => {
     const [rows] = await run(selectNextDue(sql, clock()));
     return toNextDue(rows?.[0]);
   };
   try {
     let next = await readNext();
-    if (reminder && next.reminder && next.reminder < reminder) return;
+    const { abandoned: _, ...seenTo } = next;
+    const first = earliest(seenTo);
+    if (due && first && first < due) return;
     let set: number | undefined;
     for (let round = 0; round < ROUNDS; round += 1) {
-      const due = earliest(next);
-      if (!due || due.getTime() === set) return;
+      const comes = earliest(next);
+      if (!comes || comes.getTime() === set) return;
       // From now, not a moment: the scheduler's clock may differ from that by which the woken function looks.
-      const inMs = Math.max(1, due.getTime() - clock().getTime());
+      const inMs = Math.max(1, comes.getTime() - clock().getTime());
       await jobs.schedule(WAKE_UP, { due: inMs, overwrite: true, onFailure: { retryAfterMs: RETRY_MS } });
-      set = due.getTime();
+      set = comes.getTime();
       next = await readNext();
     }
   } catch (error) {
@@ -49,7 +51,7 @@ export async function seeToWakeUp({ sql, run, jobs, clock, log }: WakeUpOptions,
   }
 }
 
-function earliest({ reminder, delivery }: NextDue): Date | null {
-  if (!reminder || !delivery) return reminder ?? delivery;
-  return reminder < delivery ? reminder : delivery;
+function earliest(times: Partial<NextDue>): Date | null {
+  const waiting = Object.values(times).filter((time) => time !== null);
+  return waiting.length > 0 ? new Date(Math.min(...waiting.map((time) => time.getTime()))) : null;
 }

@@ -4,13 +4,17 @@ import { DomainError } from '../domain/errors.ts';
 import type { Origin } from '../events/event.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
 import { insertDeliveryEvents } from './outbox.ts';
+import { countPurged } from './purged.ts';
 
 /** How long an event that a delivery is due may be on its way before another one is written; in ms. */
 const ANNOUNCED_FOR_MS = 2 * 60_000;
 
-/** Lets the next sweep announce a delivery again at once, which nobody has room for now. */
-export function leaveToSweep(sql: Sql, userId: string, id: string): Statement {
-  return sql`update deliveries set announced_at = null where id = ${id} and user_id = ${userId} and status = 'pending'`;
+/** Lets a delivery come up again at `until`, by an event of its own, which nobody has room for now. */
+export function putOff(sql: Sql, userId: string, id: string, { now, until }: { now: Date; until: Date }): Statement {
+  return sql`
+    update deliveries set next_attempt_at = ${until}, announced_at = null
+    where id = ${id} and user_id = ${userId} and status = 'pending'
+      and next_attempt_at <= ${now} and coalesce(leased_until, '-infinity') <= ${now}`;
 }
 
 /** Writes a delivery of the code that confirms an address, and its event. Belongs into a change's `emitting`. */
@@ -67,9 +71,12 @@ export function announceDeliveries(
 
 /** Removes at most `limit` deliveries that have ended and were made before `before`. */
 export function purgeDeliveries(sql: Sql, before: Date, limit: number): Statement {
-  return sql`
+  return countPurged(
+    sql,
+    sql`
     delete from deliveries where ctid = any(array(
-      select ctid from deliveries where status <> 'pending' and created_at < ${before} limit ${limit}))`;
+      select ctid from deliveries where status <> 'pending' and created_at < ${before} limit ${limit}))`,
+  );
 }
 
 /** What a list of deliveries holds: those for which everything given is so. */

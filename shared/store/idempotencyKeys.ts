@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { exactlyOne, hasCode, type Row, type Sql, type Statement } from './database.ts';
+import { countPurged } from './purged.ts';
 
 /** How long an answer is kept, in milliseconds: a client that has not heard of its request by then has given it up. */
 export const IDEMPOTENCY_RETENTION_MS = 24 * 60 * 60 * 1000;
@@ -67,9 +68,12 @@ export function isInFlight(error: unknown): boolean {
 
 /** Removes at most `limit` answers that are kept no longer. */
 export function purgeAnswers(sql: Sql, now: Date, limit: number): Statement {
-  return sql`
+  return countPurged(
+    sql,
+    sql`
     delete from idempotency_keys where ctid = any(array(
-      select ctid from idempotency_keys where created_at <= ${forgottenBefore(now)} limit ${limit}))`;
+      select ctid from idempotency_keys where created_at <= ${forgottenBefore(now)} limit ${limit}))`,
+  );
 }
 
 function forgottenBefore(now: Date): Date {

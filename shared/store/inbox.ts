@@ -1,4 +1,5 @@
 import { isDuplicateOf, type Sql, type Statement } from './database.ts';
+import { countPurged } from './purged.ts';
 
 /** Records that a function took an event. In a batch that was delivered before, it rolls everything back. */
 export function recordEvent(sql: Sql, functionName: string, eventId: string, now: Date): Statement {
@@ -12,6 +13,8 @@ export function isAlreadyRecorded(error: unknown): boolean {
 
 /** Removes at most `limit` records from before `before`. */
 export function purgeInbox(sql: Sql, before: Date, limit: number): Statement {
-  return sql`
-    delete from inbox where ctid = any(array(select ctid from inbox where processed_at < ${before} limit ${limit}))`;
+  return countPurged(
+    sql,
+    sql`delete from inbox where ctid = any(array(select ctid from inbox where processed_at < ${before} limit ${limit}))`,
+  );
 }

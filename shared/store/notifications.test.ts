@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   await platform.database.reset();
-  Object.assign(platform, { published: [], now: new Date('2026-11-25T09:00:00.000Z') });
+  Object.assign(platform, { published: [], jobs: new Map(), now: new Date('2026-11-25T09:00:00.000Z') });
 });
 
 const url = 'http://127.0.0.1:9/';
@@ -166,6 +166,8 @@ describe('in quiet hours', () => {
     await deliver(event('task.created'));
     expect(await inbox()).toHaveLength(1);
     expect(channels.taken('delivery.due')).toEqual([]);
+    const untilSeven = Date.parse('2026-11-26T06:00:00.000Z') - platform.now.getTime();
+    expect(platform.jobs.get('wake-up')).toMatchObject({ due: untilSeven });
     expect((await channels.deliveries()).map(({ nextAttemptAt }) => nextAttemptAt)).toEqual(
       Array(2).fill('2026-11-26T06:00:00.000Z'),
     );

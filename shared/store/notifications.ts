@@ -25,7 +25,8 @@ export interface Notice {
 
 /**
  * Notifies the user of an event by the channels that their preferences name: the inbox at once, others by a delivery each
- * and an event that it is due, unless quiet hours hold it up. Belongs into a change's `emitting`.
+ * and an event that it is due, unless quiet hours hold it up: then the wake-up at their end. Belongs into a change's
+ * `emitting`.
  */
 export function notify(sql: Sql, event: Cause, { message, now, origin, reminder }: Notice): Statement {
   const { user_id: userId, task_id: taskId, event_type: kind } = event;
@@ -61,9 +62,12 @@ export function notify(sql: Sql, event: Cause, { message, now, origin, reminder 
            lateral (select case when quiet_start is null then ${now}::timestamptz
              else after_quiet(${now}, coalesce(time_zone, ${DEFAULT_TIME_ZONE}), quiet_start, quiet_end) end as at) due
       on conflict on constraint one_delivery_per_target do nothing
-      returning user_id, id, channel, announced_at
-    ), to_announce as (select * from deliverable where announced_at is not null)
-    ${insertDeliveryEvents(sql, 'to_announce', { origin, now })}`;
+      returning user_id, id, channel, announced_at, next_attempt_at as at
+    ), to_announce as (select * from deliverable where announced_at is not null),
+    written as (${insertDeliveryEvents(sql, 'to_announce', { origin, now })})
+    select written.*, held_until
+    from (select min(at) as held_until from deliverable where announced_at is null) held left join written on true
+    where seq is not null or held_until is not null`;
 }
 
 /** The user's notification, or no row where it is absent or somebody else's. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type EventData, type EventType, eventTypes } from '../events/catalogue.ts';
 import type { Origin, TaskEvent } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
+import { countPurged } from './purged.ts';
 
 /** An event that a function is about to write, before it has an id. */
 export type NewEvent = {
@@ -51,6 +52,32 @@ export function toOutboxEvent(row: Row): OutboxEvent {
       data: event.data as EventData<EventType>,
     },
   };
+}
+
+/** What statements that write events have written. */
+export interface Written {
+  /** Those that are `blocked` are left to whoever publishes what stands before them. */
+  events: readonly (OutboxEvent & { blocked: boolean })[];
+  /** The earliest time to which something was put off whose event is written only then; null where nothing was. */
+  heldUntil: Date | null;
+}
+
+const writtenRow = z.object({
+  seq: z.string().nullable(),
+  blocked: z.boolean().nullable(),
+  held_until: z.date().nullish(),
+});
+
+/** What the rows tell that `insertEvents` and a change's `emitting` statements return. */
+export function toWritten(rows: readonly Row[]): Written {
+  const events: (OutboxEvent & { blocked: boolean })[] = [];
+  let heldUntil: Date | null = null;
+  for (const row of rows) {
+    const { seq, blocked, held_until: held = null } = writtenRow.parse(row);
+    if (seq !== null) events.push({ ...toOutboxEvent(row), blocked: blocked === true });
+    if (held && (!heldUntil || held < heldUntil)) heldUntil = held;
+  }
+  return { events, heldUntil };
 }
 
 /**
@@ -105,13 +132,23 @@ export function markPublished(sql: Sql, seqs: readonly string[], now: Date): Sta
   return sql`update outbox set published_at = ${now} where seq = any(${seqs}::bigint[]) and published_at is null`;
 }
 
-/** Gives up the claim on events that could not be published: the next sweep takes those that have waited long enough. */
+/** Gives up the claim on events that could not be published, until they have waited long enough; see `toRetry`. */
 export function retryLater(sql: Sql, seqs: readonly string[], now: Date): Statement {
   return sql`
     update outbox
     set next_attempt_at = ${now}::timestamptz
-      + least(${RELAY_LEASE_MS}, ${FIRST_RETRY_MS} * 2 ^ least(attempts, 30)) * interval '1 millisecond'
-    where seq = any(${seqs}::bigint[]) and published_at is null`;
+      + least(${RELAY_LEASE_MS}, ${FIRST_RETRY_MS} * 2 ^ least(attempts, 30)) * interval '1 millisecond',
+      attempts = attempts + 1
+    where seq = any(${seqs}::bigint[]) and published_at is null
+    returning next_attempt_at`;
+}
+
+const retryRow = z.object({ next_attempt_at: z.date() });
+
+/** When the first of the events is tried again that `retryLater` gave up; null where somebody else has published them. */
+export function toRetry(rows: readonly Row[] = []): Date | null {
+  const times = rows.map((row) => retryRow.parse(row).next_attempt_at.getTime());
+  return times.length > 0 ? new Date(Math.min(...times)) : null;
 }
 
 /**
@@ -128,7 +165,7 @@ export function claimEvents(sql: Sql, now: Date, limit: number, taskIds?: readon
                         where older.task_id = o.task_id and older.published_at is null and older.seq < o.seq)
       order by seq limit ${limit} for update skip locked
     ), claimed as (
-      update outbox o set next_attempt_at = ${new Date(now.getTime() + RELAY_LEASE_MS)}, attempts = attempts + 1
+      update outbox o set next_attempt_at = ${new Date(now.getTime() + RELAY_LEASE_MS)}
       from heads where o.seq = heads.seq
       returning o.seq, o.event_id, o.event_type, o.source, o.trace, o.user_id, o.task_id, o.data, o.occurred_at
     )
@@ -153,6 +190,9 @@ export function toBacklog(row: Row | undefined, now: Date): { depth: number; age
  * key, Postgres may read all of it.
  */
 export function purgePublished(sql: Sql, before: Date, limit: number): Statement {
-  return sql`
-    delete from outbox where ctid = any(array(select ctid from outbox where published_at < ${before} limit ${limit}))`;
+  return countPurged(
+    sql,
+    sql`
+    delete from outbox where ctid = any(array(select ctid from outbox where published_at < ${before} limit ${limit}))`,
+  );
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Task } from '../domain/task.ts';
 import type { Origin } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
@@ -74,16 +75,27 @@ export function triggerDueReminders(
       returning seq, event_id, event_type, source, trace, user_id, task_id, data, occurred_at,
                 next_attempt_at = '-infinity' as blocked
     )
-    select (select count(*)::int from claimed) as claimed, written.*
-    from (select) one left join written on true
+    select claims.*, written.*
+    from (select count(*)::int as claimed, min(remind_at) as oldest from claimed) claims left join written on true
     order by written.seq`;
   return [lock, write];
 }
 
-/** What `triggerDueReminders` did: how many reminders it claimed, and which of its events can be published now. */
-export function toTriggered(rows: readonly Row[]): { claimed: number; publishable: OutboxEvent[] } {
+/** What `triggerDueReminders` did. */
+export interface Triggered {
+  /** How many reminders it claimed, and when the oldest of them was due. */
+  claimed: number;
+  oldest: Date | null;
+  /** Its events that can be published now. */
+  publishable: OutboxEvent[];
+}
+
+const claimsRow = z.object({ claimed: z.int(), oldest: z.date().nullable() });
+
+/** What the rows of `triggerDueReminders` tell. */
+export function toTriggered(rows: readonly Row[]): Triggered {
   const publishable = rows.filter((row) => row.seq !== null && !row.blocked).map(toOutboxEvent);
-  return { claimed: Number(rows[0]?.claimed ?? 0), publishable };
+  return { ...claimsRow.parse(rows[0]), publishable };
 }
 
 /** A column of type timestamptz as the catalogue's events write instants: RFC 3339, UTC, milliseconds. */

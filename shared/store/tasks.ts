@@ -144,7 +144,8 @@ export function purgeDeletedTasks(sql: Sql, before: Date, limit: number): Statem
       )
       update feed_horizon
       set settled_in = pg_current_xact_id(),
-          changed_in = greatest(changed_in, (select changed_in from purged order by changed_in desc limit 1))`,
+          changed_in = greatest(changed_in, (select changed_in from purged order by changed_in desc limit 1))
+      returning (select count(*)::int from purged) as purged`,
   ];
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isCron } from '../../../shared/runtime/defineFunction.ts';
 import { sqlOf } from '../../faults/sql.ts';
 import type { RunSql } from '../../faults/target.ts';
-import { loadFunctions } from '../../functions.ts';
+import { loadFunctions, schedulesWithoutJobs } from '../../functions.ts';
 import { SYSTEM } from '../../generate/knative.ts';
 import type { SqlEngine } from '../../local/postgres/engine.ts';
 import { openServer } from '../../local/postgres/server.ts';
@@ -20,7 +20,6 @@ import { latenessOf } from './reminders.ts';
 import { partsAtRest } from './rest.ts';
 import { rollOut } from './rollout.ts';
 import { refusalsOf } from './routerLog.ts';
-import { schedules } from './schedules.ts';
 import { runSmoke } from './smoke.ts';
 import { logStatements, statementsIn } from './statements.ts';
 import { insist, startWriters, write } from './writers.ts';
@@ -116,8 +115,9 @@ it('rolls a new revision of everything out in the middle of writes, none of whic
   const before = await revisions();
   const writers = startWriters(world, 'rollout');
   const startedAt = Date.now();
-  // The hourly cron comes each minute from now on, so that it is seen as well.
-  const release = { schedules: { ...schedules, 'recurring-scheduler': '* * * * *' }, name: '2' };
+  // The cron that comes hourly in any case comes each minute from now on, so that it is seen as well.
+  const schedules = { ...schedulesWithoutJobs(definitions), 'recurring-scheduler': '* * * * *' };
+  const release = { schedules, name: '2' };
   await rollOut(release, { ...world.platform, onProgress: note });
   note(`a new revision of everything is ready after ${seconds(Date.now() - startedAt)}`);
   const writes = await writers.stop();
@@ -190,25 +190,6 @@ it('ends with every function at zero, all of which were woken', async () => {
   await chapters.at(-1)?.run(world, () => {});
 });
 
-it('tells what is there at rest, and what Postgres is asked for', async () => {
-  const { machine, api } = world.platform;
-  await logStatements(machine.postgres.superuserUrl);
-  const from = Date.now() - (Date.now() % MINUTE_MS) + MINUTE_MS;
-  await sleep(from - Date.now() + 10_000);
-  await atZero();
-  note(`every function is at zero again ${seconds(Date.now() - from)} after the ticks of a minute`);
-  const parts = await partsAtRest(api);
-  for (const { part, processes, bytes } of parts) note(`  ${Math.round(bytes / 2 ** 20)} MiB  ${part} (${processes})`);
-  expect(parts.map(({ part }) => part)).toEqual(
-    expect.arrayContaining(['daprd', 'router', 'scheduler', 'postgres-bridge']),
-  );
-  await sleep(from + MINUTE_MS - Date.now());
-  const statements = await statementsIn(machine.postgresLog, from, from + MINUTE_MS);
-  const ofTicks = statements.filter(({ second }) => second < 10);
-  note(`${statements.length} statements in that minute, ${ofTicks.length} of them within 10 s of the ticks`);
-  for (const [text, times] of count(statements.map(({ text }) => text.slice(0, 100)))) note(`  ${times} × ${text}`);
-});
-
 it('tells how long each kind of trigger takes from zero, with a reminder that wakes its functions by a job', async () => {
   const { pods } = world.platform;
   const due = timeBetweenTicks();
@@ -243,11 +224,37 @@ it('tells how long each kind of trigger takes from zero, with a reminder that wa
   expect(ticks.length).toBeGreaterThan(3);
 });
 
+it('lets nothing run at rest with the crons as they are deployed, and tells what is there, and what Postgres is asked for', async () => {
+  const { machine, api } = world.platform;
+  await rollOut({ schedules: {}, name: '2' }, { ...world.platform, onProgress: note });
+  await atZero();
+  await logStatements(machine.postgres.superuserUrl);
+  const from = nextQuietMinute();
+  await sleep(from - Date.now());
+  const before = activities.length;
+  const parts = await partsAtRest(api);
+  for (const { part, processes, bytes } of parts) note(`  ${Math.round(bytes / 2 ** 20)} MiB  ${part} (${processes})`);
+  expect(parts.map(({ part }) => part)).toEqual(
+    expect.arrayContaining(['daprd', 'router', 'scheduler', 'postgres-bridge']),
+  );
+  await sleep(from + MINUTE_MS - Date.now());
+  expect(activities.slice(before).filter((activity) => 'type' in activity && activity.type === 'woke')).toEqual([]);
+  const statements = await statementsIn(machine.postgresLog, from, from + MINUTE_MS);
+  note(`${statements.length} statements in that minute`);
+  for (const [text, times] of count(statements.map(({ text }) => text.slice(0, 100)))) note(`  ${times} × ${text}`);
+});
+
 /** A time that is far enough ahead for functions to be at zero by then, and in which no cron comes before a job's function. */
 function timeBetweenTicks(): number {
   const ahead = Date.now() + 35_000;
   const soonest = ahead - (ahead % MINUTE_MS) + 40_000;
   return soonest < ahead ? soonest + MINUTE_MS : soonest;
+}
+
+/** The next minute's beginning, unless that is an hour's, at which crons come. */
+function nextQuietMinute(): number {
+  const next = Date.now() - (Date.now() % MINUTE_MS) + MINUTE_MS;
+  return new Date(next).getUTCMinutes() === 0 ? next + MINUTE_MS : next;
 }
 
 /** How often each text is there, the most frequent first. */

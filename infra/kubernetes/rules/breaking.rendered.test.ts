@@ -303,6 +303,12 @@ const breaks: Break[] = [
     change: (objects) => setWakeUps(objects, undefined),
   },
   {
+    rule: 'wake-ups',
+    by: 'crons that come each minute, where jobs wake what is due',
+    change: (objects) =>
+      editFile(objects, 'cron.yaml', /(name: outbox-scheduler[\s\S]*?value: )0 \* \* \* \*/, '$1"* * * * *"'),
+  },
+  {
     rule: 'scheduler-address',
     by: 'a scheduler that is looked for elsewhere',
     change: (objects) => flag(objects, SCHEDULER_FLAG, SCHEDULER_FLAG.replace('=scheduler.', '=dapr-scheduler.')),

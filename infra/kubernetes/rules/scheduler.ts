@@ -1,3 +1,5 @@
+import { isCron } from '../../../shared/runtime/defineFunction.ts';
+import { cronBindings } from './cron.ts';
 import {
   type Container,
   configMaps,
@@ -6,6 +8,7 @@ import {
   daprd,
   deployments,
   flagsOf,
+  metadataValue,
   type System,
 } from './objects.ts';
 import type { Rule } from './rule.ts';
@@ -21,15 +24,26 @@ function schedulers(system: System): { deployment: Deployment; container: Contai
 
 const addressIn = (system: System) => flagsOf(daprd(system).container).get('--scheduler-host-address');
 
-/** Where functions set jobs, daprd has a scheduler for them; where they leave all to the crons, none runs for nothing. */
+/**
+ * Where functions set jobs, daprd has a scheduler for them, and crons come once an hour; where they leave all to the crons,
+ * these come often, and no scheduler runs for nothing.
+ */
 export const wakeUps: Rule = {
   name: 'wake-ups',
   check(system) {
     const given = configMaps(system).flatMap(({ data }) => data?.WAKE_UPS ?? []);
-    const wanted = addressIn(system) ? 'jobs' : 'cron';
-    return given.length === 1 && given[0] === wanted
-      ? []
-      : [`WAKE_UPS is ${given.join(' and ') || 'nowhere'}, and daprd has ${addressIn(system) ? 'a' : 'no'} scheduler`];
+    const hasScheduler = addressIn(system) !== undefined;
+    const isFit = given.length === 1 && given[0] === (hasScheduler ? 'jobs' : 'cron');
+    const unfit = system.definitions.filter(isCron).filter(({ trigger: { binding, cron, withoutJobs = cron } }) => {
+      const found = cronBindings(system).find(({ metadata }) => metadata.name === binding);
+      return cron !== withoutJobs && found && metadataValue(found, 'schedule') === (hasScheduler ? withoutJobs : cron);
+    });
+    return [
+      ...(isFit
+        ? []
+        : [`WAKE_UPS is ${given.join(' and ') || 'nowhere'}, and daprd has ${hasScheduler ? 'a' : 'no'} scheduler`]),
+      ...unfit.map(({ name }) => `${name} comes as it should with ${hasScheduler ? 'no' : 'a'} scheduler`),
+    ];
   },
 };
 
