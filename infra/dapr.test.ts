@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -35,8 +35,14 @@ const readRunFile = async () => runFile.parse(parse(await readFile(pathOf('dapr.
 
 test('daprd is given the resources, and its configuration', async () => {
   const { common } = await readRunFile();
-  expect(common.resourcesPaths).toEqual(['dapr']);
-  await expect(access(pathOf(`${common.resourcesPaths[0]}/pubsub.yaml`))).resolves.toBeUndefined();
+  expect(common.resourcesPaths).toEqual(['dapr/variants/without-scheduler']);
+  const resources = async (folder: string) => (await readdir(pathOf(folder))).filter((name) => name.endsWith('.yaml'));
+  const read = (folder: string, name: string) => readFile(pathOf(`${folder}/${name}`), 'utf8');
+  const [folder] = common.resourcesPaths;
+  expect(await resources(folder)).toEqual(await resources('dapr'));
+  for (const name of await resources('dapr')) {
+    expect((await read(folder, name)) === (await read('dapr', name)), name).toBe(name !== 'cron.yaml');
+  }
   await expect(access(pathOf(common.configFilePath))).resolves.toBeUndefined();
 });
 

@@ -12,7 +12,7 @@ prints the median, the least and the middle half of all runs, and the ratio of t
 
 usage: npm run bench [-- OPTIONS] [FIGURE …]    all figures, or those named:
 
-${figures.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`).join('\n')}
+${figures.map(({ name, summary }) => `  ${name.padEnd(18)} ${summary}`).join('\n')}
 
   --runs N        of each subject and yardstick: 15 where not given
   --node PATH     a Node to measure on, in place of the one that runs this; can be given again for another

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { bundleAll } from '../infra/bundle/bundleAll.ts';
 import { describeResult } from '../infra/faults/report.ts';
 import { isSound, runFaults } from '../infra/faults/run.ts';
+import { oneOf } from '../infra/oneOf.ts';
 import { wholeNumber } from '../infra/wholeNumber.ts';
 
 const help = `Writes to tasks in every way that the API has, by many users, while it kills and stops at random what the system is made
@@ -38,8 +39,7 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   if (values.help) return console.log(help);
-  const { platform } = values;
-  if (platform !== 'real' && platform !== 'embedded') throw new Error('--platform takes "real" or "embedded"');
+  const platform = oneOf(['real', 'embedded'], 'platform', values.platform);
   const writes = wholeNumber('writes', values.writes);
   const rate = values.duration
     ? writes / wholeNumber('duration', values.duration)

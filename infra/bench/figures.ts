@@ -6,6 +6,7 @@ import { cronClaimFigure } from './cronClaim.ts';
 import { effectFigure, effectRealFigure } from './effect.ts';
 import type { Figure } from './figure.ts';
 import { latenessFigure } from './lateness.ts';
+import { latenessByJobFigure, latenessByJobRealFigure } from './latenessByJob.ts';
 import { memoryFigure } from './memory.ts';
 import { nextOccurrenceFigure } from './nextOccurrence.ts';
 import { pagesFigure } from './pages.ts';
@@ -24,6 +25,8 @@ export const figures: readonly Figure[] = [
   effectFigure,
   effectRealFigure,
   latenessFigure,
+  latenessByJobFigure,
+  latenessByJobRealFigure,
   relayRateFigure,
   consumeRateFigure,
   restMemoryFigure,

@@ -10,7 +10,9 @@ import { type RealActivity, startRealPlatform } from '../real/platform.ts';
 import { readRealSettings } from '../real/settings.ts';
 
 /** Longer than any figure: a function that was woken stays warm. */
-const IDLE_SECONDS = '3600';
+const IDLE_SECONDS = 3600;
+/** Reminders are looked for every second. */
+const SCHEDULES = { 'reminder-scheduler': '@every 1s' };
 /** For a platform that is to meet no other. */
 export const FREE_PORTS = { API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', DATABASE_PORT: '0', ISSUER_PORT: '0' };
 
@@ -18,7 +20,7 @@ export const FREE_PORTS = { API_PORT: '0', APP_PORT: '0', DAPR_HTTP_PORT: '0', D
 export type Parts = 'embedded' | 'real';
 
 /** A platform with new data, of which one is told what its functions did. */
-export interface MeasuredPlatform extends Pick<Platform, 'apiUrl' | 'token'> {
+export interface MeasuredPlatform extends Pick<Platform, 'apiUrl' | 'token' | 'running'> {
   sql: Sql;
   /** The real parts' processes, by name; of embedded ones there are none. */
   pids(): Record<string, number | undefined>;
@@ -26,18 +28,30 @@ export interface MeasuredPlatform extends Pick<Platform, 'apiUrl' | 'token'> {
   nextWorkOf(name: string): Promise<void>;
 }
 
-/** Starts a platform in this process, has `use` use it, and takes it away. Reminders are looked for every second. */
+/** What of a platform is not as other figures have it. */
+export interface PlatformDifferences {
+  /** A function that is not used for so long sleeps. */
+  idleSeconds?: number;
+  /** The schedules of cron bindings, by name. */
+  schedules?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a platform in this process, has `use` use it, and takes it away. If nothing else is said, what was woken stays
+ * awake, and reminders are looked for every second.
+ */
 export async function withPlatform<Result>(
   parts: Parts,
   use: (platform: MeasuredPlatform) => Promise<Result>,
   onProgress: (line: string) => void,
+  { idleSeconds = IDLE_SECONDS, schedules = SCHEDULES }: PlatformDifferences = {},
 ): Promise<Result> {
   const dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
   // Postgres, which root may not run, must get to its folder in here.
   if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
   const waiting = new Map<string, () => void>();
   const options = {
-    schedules: { 'reminder-scheduler': '@every 1s' },
+    schedules,
     onProgress,
     onActivity(activity: RealActivity) {
       if (!('type' in activity) || activity.type !== 'output') return;
@@ -47,7 +61,7 @@ export async function withPlatform<Result>(
       waiting.delete(done);
     },
   };
-  const variables = { ...FREE_PORTS, DATA_DIR: dataDir, IDLE_SECONDS };
+  const variables = { ...FREE_PORTS, DATA_DIR: dataDir, IDLE_SECONDS: String(idleSeconds) };
   try {
     const platform =
       parts === 'embedded'
@@ -61,7 +75,7 @@ export async function withPlatform<Result>(
       url: `postgres://evolution_todo:${databasePassword}@localhost/evolution_todo`,
       fetchEndpoint: platform.databaseEndpoint,
     });
-    const { apiUrl, token } = platform;
+    const { apiUrl, token, running } = platform;
     const nextWorkOf = (name: string) => new Promise<void>((resolve) => waiting.set(name, resolve));
     const pids = () =>
       'kafka' in platform
@@ -72,7 +86,7 @@ export async function withPlatform<Result>(
             ...(platform.postgres && { Postgres: platform.postgres.pid() }),
           }
         : {};
-    return await use({ apiUrl, token, sql, pids, nextWorkOf }).finally(platform.close);
+    return await use({ apiUrl, token, running, sql, pids, nextWorkOf }).finally(platform.close);
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }

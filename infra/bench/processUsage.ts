@@ -27,7 +27,7 @@ export function computingMs(work: () => unknown): number {
 
 /**
  * The memory of a process and of all that it has started, in megabytes: what they share counts once (proportional set
- * size). @throws where the system does not tell (Linux does)
+ * size), and what ends meanwhile not at all. @throws where the system does not tell of the process itself (Linux does)
  */
 export async function familyMb(pid: number | undefined): Promise<number> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
@@ -35,6 +35,11 @@ export async function familyMb(pid: number | undefined): Promise<number> {
   const threads = await readdir(`/proc/${pid}/task`);
   const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8')));
   const children = lists.flatMap((list) => list.trim().split(' ').filter(Boolean)).map(Number);
-  const memory = await Promise.all(children.map(familyMb));
+  const memory = await Promise.all(children.map((child) => familyMb(child).catch(zeroIfGone)));
   return memory.reduce((sum, mb) => sum + mb, own);
+}
+
+function zeroIfGone(error: NodeJS.ErrnoException): number {
+  if (error.code === 'ENOENT' || error.code === 'ESRCH') return 0;
+  throw error;
 }

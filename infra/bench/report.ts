@@ -1,5 +1,6 @@
 import { isRate, type Row } from './figure.ts';
 import type { Machine } from './machine.ts';
+import { round, table } from './table.ts';
 
 /** All that one run of the bench tells, as its JSON has it. */
 export interface Report {
@@ -35,12 +36,5 @@ export function tableOf(rows: readonly Row[]): string {
       ];
     }),
   ];
-  const widths = cells[0]?.map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0))) ?? [];
-  const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
-  lines.splice(1, 0, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
-  return lines.join('\n');
-}
-
-function round(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+  return table(cells);
 }

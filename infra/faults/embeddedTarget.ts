@@ -15,6 +15,7 @@ import { createCore } from './core.ts';
 import { functionPids } from './functionProcesses.ts';
 import { lastingPorts } from './ports.ts';
 import { signal } from './processes.ts';
+import { schedules } from './schedules.ts';
 import { sqlOf } from './sql.ts';
 import { type BrokerEvent, eventIdOf, IDLE_SECONDS, type Target, type TargetOptions } from './target.ts';
 
@@ -33,6 +34,7 @@ export async function embeddedTarget({ onProgress, onActivity }: TargetOptions):
   const reaper = createOrphanReaper();
   const core = createCore({
     settings,
+    schedules,
     logFile: join(dataDir, 'platform.log'),
     reaper,
     onPart: onActivity,

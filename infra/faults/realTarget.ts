@@ -4,17 +4,15 @@ import { join } from 'node:path';
 import { catalogue, deadLetterTopic, eventTypes } from '../../shared/events/catalogue.ts';
 import { APP_ID } from '../generate/dapr.ts';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
-import { issuerUrl, signToken } from '../local/issuer.ts';
 import type { Platform, PlatformOptions } from '../local/platform.ts';
 import { openServer } from '../local/postgres/server.ts';
-import { localSecrets } from '../local/secrets.ts';
 import { withAdmin } from '../real/kafka/client.ts';
 import { readTopics } from '../real/kafka/messages.ts';
 import { schedulerFolder, startRealPlatform } from '../real/platform.ts';
 import type { Part } from '../real/process/part.ts';
 import { readRealSettings } from '../real/settings.ts';
 import { publishThrough } from '../story/publish.ts';
-import { createCore } from './core.ts';
+import { startCore } from './core.ts';
 import { functionPids } from './functionProcesses.ts';
 import { lastingPorts } from './ports.ts';
 import { familyOf, processTable } from './processes.ts';
@@ -39,29 +37,14 @@ export async function realTarget({ onProgress, onActivity }: TargetOptions): Pro
   let core: Part | undefined;
 
   /** The local platform in a process of its own, in place of one in this process. */
-  async function startCore({ settings }: PlatformOptions): Promise<Platform> {
-    const part = createCore({
-      settings,
-      logFile: join(dataDir, 'logs', 'platform.log'),
-      reaper,
-      onActivity,
-      onPart: onActivity,
-    });
-    core = part;
-    await part.start();
-    const secrets = await localSecrets(settings.DATA_DIR);
-    return {
-      apiUrl: `http://127.0.0.1:${settings.API_PORT}`,
-      daprUrl: settings.DAPR_HTTP_ENDPOINT ?? '',
-      databaseEndpoint: `http://127.0.0.1:${settings.DATABASE_PORT}/sql`,
-      token: (userId) => signToken(secrets, issuerUrl(settings.ISSUER_PORT), userId),
-      running: () => [],
-      sidecar: undefined,
-      close: part.stop,
-    };
+  async function startLocal({ settings }: PlatformOptions): Promise<Platform> {
+    const logFile = join(dataDir, 'logs', 'platform.log');
+    const started = await startCore({ settings, logFile, reaper, onActivity, onPart: onActivity });
+    core = started.core;
+    return started.platform;
   }
 
-  const platform = await startRealPlatform({ settings, schedules, startLocal: startCore, onProgress, onActivity });
+  const platform = await startRealPlatform({ settings, schedules, startLocal, onProgress, onActivity });
   const { kafka, daprd, scheduler, postgres, brokers } = platform;
   if (!postgres) throw new Error('the run needs a Postgres server of its own');
   const engine = await openServer(postgres.url, { maxConnections: CONNECTIONS });

@@ -66,6 +66,7 @@ function describeOther(activity: OtherActivity): string | undefined {
       return line('email', `${activity.recipients.join(', ')}: ${activity.subject}`);
     case 'app-found':
     case 'published':
+    case 'queried':
       return undefined;
   }
 }

@@ -21,6 +21,7 @@ import { type MailActivity, openOutgoingMail } from './mail/outgoingMail.ts';
 import { asRole } from './postgres/asRole.ts';
 import { openEmbedded } from './postgres/embedded.ts';
 import { lockFolder } from './postgres/folderLock.ts';
+import { type DatabaseActivity, reportQueries } from './postgres/reportQueries.ts';
 import { openServer } from './postgres/server.ts';
 import { localSecrets } from './secrets.ts';
 import { serviceLimits } from './serviceLimits.ts';
@@ -31,7 +32,7 @@ import { type Sidecar, startSidecar } from './sidecar/sidecar.ts';
 const resourcesPath = fileURLToPath(new URL('../dapr', import.meta.url));
 
 /** Everything that happens on the platform and is worth a line. */
-export type Activity = GatewayActivity | SidecarActivity | MailActivity;
+export type Activity = GatewayActivity | SidecarActivity | MailActivity | DatabaseActivity;
 
 export interface PlatformOptions {
   settings: Settings;
@@ -96,9 +97,8 @@ async function startParts(
   onProgress('migrating');
   await migrate(engine);
   const password = secrets.databasePassword;
-  const bridge = running(
-    await startBridge({ engine: asRole(engine, FUNCTIONS_ROLE), port: settings.DATABASE_PORT, password }),
-  );
+  const functionsEngine = reportQueries(asRole(engine, FUNCTIONS_ROLE), 'functions', onActivity);
+  const bridge = running(await startBridge({ engine: functionsEngine, port: settings.DATABASE_PORT, password }));
   const issuer = running(await startIssuer(secrets, settings.ISSUER_PORT));
 
   const daprPort = settings.DAPR_HTTP_PORT || (await freePort());
@@ -139,7 +139,7 @@ async function startParts(
       port: daprPort,
       appChannel: gateway.internalUrl,
       dataDir: join(settings.DATA_DIR, 'events'),
-      database: engine,
+      database: reportQueries(engine, 'sidecar', onActivity),
       apiToken,
       appToken,
       topics: allTopics(),

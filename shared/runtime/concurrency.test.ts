@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { limiter } from './concurrency.ts';
+import { limiter, together } from './concurrency.ts';
 
 test('so much runs at once, all of what there is, and in the order in which it came', async () => {
   await fc.assert(
@@ -42,4 +42,30 @@ test('what fails lets the next one run', async () => {
   expect(waiting()).toBe(1);
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('yes');
+});
+
+test('what comes while work is under way goes together, after it, and whoever was first has what came of it', async () => {
+  const given: number[][] = [];
+  const bring = together(async (items: readonly number[]) => {
+    given.push([...items]);
+    await sleep(5);
+    return items.length;
+  });
+  const first = bring(1);
+  await sleep(1);
+  const others = [bring(2), bring(3), bring(4)];
+  expect(await first).toBe(1);
+  expect(await Promise.all(others)).toEqual([3, undefined, undefined]);
+  expect(await bring(5)).toBe(1);
+  expect(given).toEqual([[1], [2, 3, 4], [5]]);
+});
+
+test('work that fails does so for all whose it was, and the next goes on', async () => {
+  const bring = together(async (items: readonly number[]) => {
+    if (items.includes(0)) throw new Error('no');
+    return items.length;
+  });
+  const failing = [bring(0), bring(1)];
+  expect((await Promise.allSettled(failing)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await bring(2)).toBe(1);
 });

@@ -49,3 +49,28 @@ export function limiter(concurrency: number): Limiter {
     waiting: () => queue.length,
   };
 }
+
+/**
+ * Hands items to work that takes many of them at once: what comes while it is under way goes together, after it. Resolves
+ * when the work that has the item is done: to what came of it for whoever brought the first item, and to undefined for
+ * the others. Rejects for all of them where it fails.
+ */
+export function together<T, R>(work: (items: readonly T[]) => Promise<R>): (item: T) => Promise<R | undefined> {
+  let underWay: Promise<unknown> = Promise.resolve();
+  let next: { items: T[]; done: Promise<R> } | undefined;
+  return async (item) => {
+    if (next) {
+      next.items.push(item);
+      await next.done;
+      return undefined;
+    }
+    const items = [item];
+    const done = underWay.then(() => {
+      next = undefined;
+      return work(items);
+    });
+    next = { items, done };
+    underWay = done.catch(() => {});
+    return done;
+  };
+}

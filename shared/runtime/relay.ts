@@ -2,7 +2,7 @@ import { type CloudEvent, toCloudEvent } from '../events/event.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Run, Sql } from '../store/database.ts';
 import { claimEvents, markPublished, type OutboxEvent, retryLater, toOutboxEvent, toRetry } from '../store/outbox.ts';
-import { mapConcurrently } from './concurrency.ts';
+import { mapConcurrently, together } from './concurrency.ts';
 import type { Log } from './log.ts';
 import type { Measure } from './telemetry.ts';
 
@@ -57,8 +57,7 @@ interface Parcel {
 export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }: RelayOptions): Relay {
   let tookAlongAt = Number.NEGATIVE_INFINITY;
   /** The statement that claims what others left, where it is time for that. */
-  const takeAlong = () => {
-    const now = clock();
+  const takeAlong = (now: Date) => {
     if (now.getTime() - tookAlongAt < TAKE_ALONG_MS) return [];
     tookAlongAt = now.getTime();
     return [claimEvents(sql, now, TAKEN_ALONG)];
@@ -78,6 +77,22 @@ export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }
     return results.flat();
   };
 
+  /**
+   * Records that events are published, those of all who publish at the moment in one transaction, and claims what follows:
+   * whatever else was written of their tasks that are through, and was left alone because of them; and what others left.
+   */
+  const settle = together(async (rounds: readonly { published: readonly Parcel[]; through: readonly string[] }[]) => {
+    const seqs = rounds.flatMap(({ published }) => seqsOf(published));
+    const through = rounds.flatMap((round) => round.through);
+    const now = clock();
+    const [, ...claimed] = await run(
+      markPublished(sql, seqs, now),
+      claimEvents(sql, now, through.length, through),
+      ...takeAlong(now),
+    );
+    return claimed.flat().map(toOutboxEvent).map(toParcel);
+  });
+
   const publishAll = async (events: readonly OutboxEvent[]): Promise<number> => {
     let total = 0;
     let waiting = events.map(toParcel);
@@ -96,15 +111,9 @@ export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }
       const tasks = new Set(published.map(({ taskId }) => taskId));
       const rest = waiting.filter((parcel) => tasks.has(parcel.taskId) && !done.has(parcel));
       for (const { taskId } of rest) tasks.delete(taskId);
-      // Whatever else was written of the tasks that are through, and was left alone because of them, follows.
-      const [, ...claimed] = await run(
-        markPublished(sql, seqsOf(published), clock()),
-        claimEvents(sql, clock(), tasks.size, [...tasks]),
-        ...takeAlong(),
-      );
+      const claimed = (await settle({ published, through: [...tasks] })) ?? [];
       const known = new Set(seqsOf(rest));
-      const others = claimed.flat().map(toOutboxEvent).map(toParcel);
-      waiting = [...rest, ...others.filter(({ seq }) => !known.has(seq))];
+      waiting = [...rest, ...claimed.filter(({ seq }) => !known.has(seq))];
     }
     return total;
   };

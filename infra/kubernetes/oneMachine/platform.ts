@@ -35,8 +35,8 @@ export interface OneMachine {
 }
 
 export interface OneMachineOptions {
-  /** Of the sidecar's cron bindings, by their names; one that is left out has the schedule of its function. */
-  schedules: Readonly<Record<string, string>>;
+  /** Replaces schedules of the sidecar's cron bindings, by their names. */
+  schedules?: Readonly<Record<string, string>> | undefined;
   onProgress: (step: string) => void;
   onActivity: (activity: RealActivity) => void;
 }
@@ -50,7 +50,7 @@ export function startOneMachine(options: OneMachineOptions): Promise<OneMachine>
 }
 
 async function startAll(
-  { schedules, onProgress, onActivity }: OneMachineOptions,
+  { schedules = {}, onProgress, onActivity }: OneMachineOptions,
   closers: Closer[],
 ): Promise<Omit<OneMachine, 'close'>> {
   const definitions = await loadFunctions();

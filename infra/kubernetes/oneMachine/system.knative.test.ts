@@ -8,6 +8,7 @@ import { SYSTEM } from '../../generate/knative.ts';
 import type { SqlEngine } from '../../local/postgres/engine.ts';
 import { openServer } from '../../local/postgres/server.ts';
 import type { RealActivity } from '../../real/platform.ts';
+import { logStatements, statementsIn } from '../../real/postgres/statements.ts';
 import { chapters } from '../../story/chapters.ts';
 import { knativeWorld } from '../../story/knativeWorld.ts';
 import { signIn } from '../../story/user.ts';
@@ -21,7 +22,6 @@ import { partsAtRest } from './rest.ts';
 import { rollOut } from './rollout.ts';
 import { refusalsOf } from './routerLog.ts';
 import { runSmoke } from './smoke.ts';
-import { logStatements, statementsIn } from './statements.ts';
 import { insist, startWriters, write } from './writers.ts';
 
 // The system as its overlay deploys it, on a real Knative. There is one cluster for all of it: what a test leaves behind,
