@@ -8,10 +8,11 @@ import { archiveLayout } from '../infra/kubernetes/images/archive.ts';
 import { nodeEntries } from '../infra/kubernetes/images/node.ts';
 import { pinnedComponent } from '../infra/kubernetes/images/pinned.ts';
 import { makeLayout, projectImages } from '../infra/kubernetes/images/projectImages.ts';
+import { SCHEDULER_IMAGE, schedulerImage } from '../infra/kubernetes/images/schedulerImage.ts';
 import project from '../package.json' with { type: 'json' };
 
-const help = `Makes the container images of the functions and of the router and the bridge, without a container engine: an OCI
-image layout, which skopeo and others push to a registry. The same sources make the same digests.
+const help = `Makes the container images of the functions, the router, the bridge and the scheduler, without a container engine: an
+OCI image layout, which skopeo and others push to a registry. The same sources make the same digests.
 
 usage: npm run images [-- OPTIONS] [-- NAME …]    all images, or those named, such as create-task
 
@@ -21,6 +22,7 @@ usage: npm run images [-- OPTIONS] [-- NAME …]    all images, or those named, 
   --tag VERSION         their tag. Left out: ${project.version}
   --revision NAME       tells in each image which sources it is of, such as a commit
   --pin FILE            writes a Kustomize component by which an overlay runs exactly these images
+  --without-scheduler   leaves the scheduler out, which is built by Go: for a system without one
 
 infra/kubernetes/README.md, "Images", tells how they get into a registry.`;
 
@@ -33,6 +35,7 @@ const { values, positionals } = parseArgs({
     tag: { type: 'string', default: project.version },
     revision: { type: 'string' },
     pin: { type: 'string' },
+    'without-scheduler': { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -49,19 +52,26 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void removeDraft().then(() => process.exit(128 + constants.signals[signal])));
 }
 try {
-  const all = projectImages(await loadFunctions());
-  const unknown = positionals.filter((name) => !all.some((image) => image.name === name));
+  const bundles = projectImages(await loadFunctions());
+  const names = [...bundles.map(({ name }) => name), ...(values['without-scheduler'] ? [] : [SCHEDULER_IMAGE])];
+  const unknown = positionals.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
-    throw new Error(`There is no image ${unknown.join(', ')}. There are: ${all.map(({ name }) => name).join(', ')}.`);
+    throw new Error(`There is no image ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
   }
+  const wanted = new Set(positionals.length > 0 ? positionals : names);
   await assertReplaceable(output);
-  console.log('… bundling');
-  await bundleAll();
-  const node = await nodeEntries((step) => console.log(`… ${step}`));
-  console.log('… making the images');
+  const onProgress = (step: string) => console.log(`… ${step}`);
+  const scheduler = wanted.has(SCHEDULER_IMAGE) ? [await schedulerOrAdvice(onProgress)] : [];
+  const ofBundles = bundles.filter(({ name }) => wanted.has(name));
+  if (ofBundles.length > 0) {
+    onProgress('bundling');
+    await bundleAll();
+  }
+  const node = ofBundles.length > 0 ? await nodeEntries(onProgress) : [];
+  onProgress('making the images');
   await mkdir(draft, { recursive: true });
   const made = await makeLayout({
-    images: positionals.length > 0 ? all.filter(({ name }) => positionals.includes(name)) : all,
+    images: [...ofBundles, ...scheduler],
     repository: values.repository,
     version: values.tag,
     revision: values.revision,
@@ -78,13 +88,19 @@ try {
     console.log(`${name.padEnd(width)}  ${kB(ownBytes).padStart(9)}  ${digest}`);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(
-    `\n${made.images.length} images in ${values.output} after ${seconds} s; of Node, which they share, ${kB(made.nodeBytes)}.`,
-  );
+  const shared = made.nodeBytes > 0 ? `; of Node, which those of bundles share, ${kB(made.nodeBytes)}` : '';
+  console.log(`\n${made.images.length} images in ${values.output} after ${seconds} s${shared}.`);
 } catch (error) {
   await removeDraft();
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** Rejects, where it can't be built, with what else can be done. */
+function schedulerOrAdvice(onProgress: (step: string) => void) {
+  return schedulerImage(onProgress).catch((cause: Error) => {
+    throw new Error(`${cause.message}\nA system without a scheduler does without it: --without-scheduler`, { cause });
+  });
 }
 
 /** Rejects where a folder holds anything else than a layout. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 
-/** A package whose code is in a bundle, and what it may be passed on under. */
+/** A package whose code is in a program, and what it may be passed on under. */
 export interface PackageLicense {
   readonly name: string;
   readonly version: string;
-  /** An SPDX expression, such as "MIT". */
-  readonly license: string;
+  /** An SPDX expression, such as "MIT"; left out where packages name none, as Go's modules. */
+  readonly license?: string;
   readonly text: string;
 }
 
@@ -28,8 +28,8 @@ export async function packageLicenses({ outputs }: Metafile, root: string): Prom
 export function licenseList(licenses: readonly PackageLicense[]): string {
   const texts = [...new Set(licenses.map(({ text }) => text))];
   return [
-    'Code of these packages is in this bundle:\n',
-    licenses.map((license) => `  ${idOf(license)}: ${license.license}\n`).join(''),
+    'Code of these packages is in this program:\n',
+    licenses.map((each) => `  ${idOf(each)}${each.license ? `: ${each.license}` : ''}\n`).join(''),
     ...texts.map((text) => {
       const under = licenses.filter((license) => license.text === text).map(idOf);
       return `${'-'.repeat(72)}\n${under.join('\n')}\n\n${text}\n`;
@@ -48,7 +48,7 @@ async function readLicense(folder: string): Promise<PackageLicense> {
   if (typeof license !== 'string') {
     throw new Error(`${name} ${version} goes into a bundle, and its package.json names no licence`);
   }
-  const text = (await textIn(folder)) ?? (await standardText(license));
+  const text = (await licenseText(folder)) ?? (await standardText(license));
   if (!text) {
     throw new Error(
       `${name} ${version} goes into a bundle, and there is no text of its licence (${license}) in ${folder} ` +
@@ -58,7 +58,8 @@ async function readLicense(folder: string): Promise<PackageLicense> {
   return { name, version, license, text };
 }
 
-async function textIn(folder: string): Promise<string | undefined> {
+/** The text of the licence of what is in a folder, its notices included; undefined where there is none. */
+export async function licenseText(folder: string): Promise<string | undefined> {
   const files = (await readdir(folder)).sort();
   const texts = files.filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
   if (texts.length > 0) {

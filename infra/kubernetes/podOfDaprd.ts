@@ -34,6 +34,8 @@ export interface PodOptions {
   resourcesPath: string;
   configPath: string;
   appPort: number;
+  /** Where the scheduler is, or would be; left out, there is none. */
+  scheduler?: string;
   env: Readonly<Record<string, string>>;
   logFile: string;
   reaper: OrphanReaper;
@@ -42,7 +44,9 @@ export interface PodOptions {
 /** daprd as the Deployment starts it, but for its ports and paths, which are this machine's, and loopback. */
 export async function daprdOfManifest(options: PodOptions): Promise<Part & { url: string; metricsUrl: string }> {
   const objects = parseAllDocuments(await readFile(options.manifest, 'utf8')).map((each): Deployment => each.toJS());
-  const flags = flagsOf(daprd({ objects, definitions: [], hasTopics: false }).container);
+  const { container } = daprd({ objects, definitions: [], hasTopics: false });
+  const flags = flagsOf(container);
+  const probed = container.readinessProbe?.httpGet?.path;
   const ports = { http: await freePort(), metrics: await freePort() };
   const here: Record<string, string> = {
     '--app-port': String(options.appPort),
@@ -58,6 +62,7 @@ export async function daprdOfManifest(options: PodOptions): Promise<Part & { url
     if (!flags.has(name)) throw new Error(`the Deployment does not give daprd ${name}`);
     flags.set(name, value);
   }
+  if (options.scheduler) flags.set('--scheduler-host-address', options.scheduler);
   const args = [...flags].map(([name, value]) => (value === undefined ? name : `${name}=${value}`));
   const url = `http://127.0.0.1:${ports.http}`;
   const part = createPart({
@@ -69,7 +74,7 @@ export async function daprdOfManifest(options: PodOptions): Promise<Part & { url
     onActivity: () => {},
     launch: () => startProcess({ command: [options.program, ...args], ...options }),
     async probe() {
-      const { ok, status } = await fetch(`${url}/v1.0/healthz`);
+      const { ok, status } = await fetch(`${url}${probed}`);
       if (!ok) throw new Error(`daprd's health check answers ${status}`);
     },
   });

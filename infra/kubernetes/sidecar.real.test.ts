@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
+import { freePort } from '../local/listen.ts';
 import { buildDaprd } from '../real/daprd/build.ts';
+import { buildScheduler } from '../real/scheduler/build.ts';
+import { createScheduler, schedulerAddress } from '../real/scheduler/scheduler.ts';
 import { daprdOfManifest, mountConfigMap, yamlFiles } from './podOfDaprd.ts';
 import { startRouter } from './router/router.ts';
 import { readTable } from './router/table.ts';
@@ -61,13 +64,14 @@ async function routerBefore(port: number): Promise<number> {
   return Number(new URL(router.url).port);
 }
 
-async function startDaprd(appPort: number) {
+async function startDaprd(appPort: number, scheduler?: string) {
   const daprd = await daprdOfManifest({
     program,
     manifest,
     resourcesPath: join(folder, 'resources'),
     configPath: join(folder, 'configuration', 'config.yaml'),
     appPort,
+    ...(scheduler && { scheduler }),
     env: { ...tokens, DAPR_HOST_IP: '127.0.0.1' },
     logFile: join(folder, 'daprd.log'),
     reaper,
@@ -119,6 +123,53 @@ test('it is healthy, asks no function for anything at its start, and shows its m
   expect((await fetch(`${url}/v1.0/healthz/outbound`)).status).toBe(204);
   expect(asked.filter(({ path }) => !path?.startsWith('/bindings/'))).toEqual([]);
   expect(await (await fetch(metricsUrl)).text()).toContain('dapr_runtime_component_loaded');
+});
+
+test('while its scheduler is away it is healthy by what its probes ask, and delivers events', async () => {
+  const { port, triesOf } = await ingress((_, response) => response.end());
+  const { url } = await startDaprd(await routerBefore(port), `127.0.0.1:${await freePort()}`);
+  const healthOf = async (path: string) => {
+    const response = await fetch(`${url}/v1.0/healthz${path}`);
+    return `${response.status} ${await response.text()}`;
+  };
+  // Time and again, since daprd goes on trying.
+  for (const _ of [1, 2, 3]) {
+    await vi.waitFor(async () => expect(await healthOf('')).toMatch(/^500 .*\[scheduler-watch-hosts\]/), 20_000);
+    expect(await healthOf('/outbound')).toBe('204 ');
+    await publish(url);
+  }
+  await vi.waitFor(() => expect(triesOf('/events/task-created')).toBe(3), 20_000);
+});
+
+test('a job comes by the router to its function', async () => {
+  const { port, asked, triesOf } = await ingress((_, response) => response.end());
+  const ports = {
+    api: await freePort(),
+    health: await freePort(),
+    etcdClient: await freePort(),
+    etcdPeer: await freePort(),
+  };
+  const scheduler = await createScheduler({
+    program: await buildScheduler((step) => process.stderr.write(`… ${step}\n`)),
+    folder: join(folder, 'jobs'),
+    ports,
+    logFile: join(folder, 'scheduler.log'),
+    reaper,
+    onActivity: () => {},
+  });
+  onTestFinished(() => scheduler.kill());
+  await scheduler.start();
+  const { url } = await startDaprd(await routerBefore(port), schedulerAddress(ports));
+  await vi.waitFor(async () => {
+    const response = await fetch(`${url}/v1.0/jobs/wake-up`, {
+      method: 'POST',
+      headers: { 'dapr-api-token': tokens.DAPR_API_TOKEN },
+      body: JSON.stringify({ dueTime: '1s', data: {}, overwrite: true }),
+    });
+    expect(response.status).toBe(204);
+  }, 20_000);
+  await vi.waitFor(() => expect(triesOf('/job/wake-up')).toBe(1), 20_000);
+  expect(asked.at(-1)?.headers).toMatchObject({ 'dapr-api-token': tokens.APP_API_TOKEN });
 });
 
 test('without its tokens nobody publishes, and functions can tell the sidecar from others', async () => {

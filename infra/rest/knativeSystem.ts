@@ -23,8 +23,7 @@ export async function startKnativeSystem({
   onProgress,
   onActivity,
 }: RestingSystemOptions): Promise<RestingSystem> {
-  if (schedules) throw new Error('on Knative, crons come as the overlay has them');
-  const { api, machine, close } = await startOneMachine({ onProgress, onActivity });
+  const { api, machine, close } = await startOneMachine({ schedules, onProgress, onActivity });
   try {
     const wakeUps = await deployedWakeUps(api);
     if (wanted && wanted !== wakeUps) {

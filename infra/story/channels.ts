@@ -90,9 +90,10 @@ export const channelChapters: readonly Chapter[] = [
       expect(waits, 'a delivery that is tried again', failed);
       narrate(`the inbox has the reminder; delivery ${failed.id}: "${failed.lastError}"`);
 
+      // Before anybody listens: from then on, its own next attempt may come at any time.
+      const rotated = await channels.rotateSecret(webhook);
       const receiver = await startReceiver(world.receiver.port, world.receiver.host);
       try {
-        const rotated = await channels.rotateSecret(webhook);
         await channels.redeliver(failed.id);
         const { body, headers } = await until(world, 'a request at the receiver', () => receiver.received[0]);
         for (const known of [secret, rotated.secret]) new Verifier(known ?? '').verify(body, headers);

@@ -1,5 +1,4 @@
-import { isJob } from '../../shared/runtime/defineFunction.ts';
-import { loadFunctions } from '../functions.ts';
+import { loadFunctions, schedulesWithoutJobs } from '../functions.ts';
 import { SYSTEM } from '../generate/knative.ts';
 import type { Kubectl } from '../kubernetes/cluster/kubectl.ts';
 import { MACHINE_ADDRESS } from '../kubernetes/cluster/names.ts';
@@ -20,10 +19,11 @@ const PATIENCE_MS = 150_000;
 export async function knativeWorld(
   report: { onProgress?: (step: string) => void; onActivity?: (activity: RealActivity) => void } = {},
 ): Promise<CompleteWorld & { platform: OneMachine; close(): Promise<void> }> {
-  // No scheduler runs there, and so nothing wakes what waits for a job.
-  const functions = (await loadFunctions()).filter((definition) => !isJob(definition));
-  const record = recordActivity(functions.map(({ name }) => name));
+  const definitions = await loadFunctions();
+  const record = recordActivity(definitions.map(({ name }) => name));
   const platform = await startOneMachine({
+    // Crons come as without jobs, beside these: what is lost on purpose is not to wait for the full hour.
+    schedules: schedulesWithoutJobs(definitions),
     onProgress: report.onProgress ?? (() => {}),
     onActivity(activity) {
       record.add(activity);

@@ -41,13 +41,14 @@ test('a first deployment creates everything, stage by stage, and tells where it 
   expect(error).toBeUndefined();
   expect(applied.map((call) => call.applied)).toEqual([
     ['evolution-todo'],
-    ['evolution-todo-2222222222', 'tasks'],
+    ['evolution-todo-2222222222', 'scheduler', 'tasks'],
     ['postgres-bridge'],
     ['create-task', 'get-task'],
+    ['scheduler'],
     ['daprd'],
     ['evolution-todo', 'create-task'],
   ]);
-  expect(printed).toContain('9 to create, 0 to change, 0 to remove, 0 as they should be');
+  expect(printed).toContain('11 to create, 0 to change, 0 to remove, 0 as they should be');
   expect(printed).toContain('The API        https://todo.test\nThe gateway    https://10.0.0.1\n');
   expect(printed).toContain('npm run smoke -- https://10.0.0.1 --host todo.test --token-command CMD');
   expect(printed).toContain('the schema was not looked at, for want of DATABASE_URL');
@@ -66,7 +67,7 @@ test('a plan changes nothing', async () => {
   const { printed, error, applied, deleted } = await run(state, { planOnly: true });
   expect({ error, applied, deleted }).toEqual({ error: undefined, applied: [], deleted: [] });
   expect(printed).toContain('  ~ Service.serving.knative.dev evolution-todo/get-task\n');
-  expect(printed).toContain('0 to create, 1 to change, 0 to remove, 8 as they should be');
+  expect(printed).toContain('0 to create, 1 to change, 0 to remove, 10 as they should be');
   expect(printed).not.toContain('+changed');
 });
 
@@ -103,6 +104,16 @@ test('what the overlay no longer has is removed in the end, the way to it first'
   expect(calls.findLastIndex(({ args }) => args[0] === 'apply')).toBeLessThan(
     calls.findIndex(({ args }) => args[0] === 'delete'),
   );
+});
+
+test('a scheduler that the overlay no longer has is removed with its storage', async () => {
+  const state = runningCluster();
+  state.rendered = without(smallSystem(), 'scheduler');
+  const { deleted } = await run(state);
+  expect(deleted.map(({ args }) => args.slice(1, 3))).toEqual([
+    ['Deployment.apps', 'scheduler'],
+    ['PersistentVolumeClaim', 'scheduler'],
+  ]);
 });
 
 test('settings of old revisions are removed once nothing refers to them', async () => {
@@ -203,6 +214,19 @@ test.each<{ what: string; change: (state: ClusterState) => unknown; says: string
     what: 'a GatewayClass that nobody implements',
     change: (s) => (s.classes = { eg: 'Unknown' }),
     says: 'GatewayClass eg is not accepted: does its implementation run?',
+  },
+  {
+    what: 'no storage',
+    change: (s) => (s.storageClasses = ['slow ']),
+    says: 'there is no default StorageClass for scheduler: name one in the overlay',
+  },
+  {
+    what: 'not the storage that is named',
+    change: (s) =>
+      Object.assign(s.rendered.find(({ kind }) => kind === 'PersistentVolumeClaim')?.spec ?? {}, {
+        storageClassName: 'ssd',
+      }),
+    says: 'there is no StorageClass ssd for scheduler: ',
   },
   {
     what: 'no broker’s namespace',

@@ -49,6 +49,8 @@ export function answerOf(state: ClusterState, args: readonly string[], input: st
     switch (kind) {
       case 'customresourcedefinitions':
         return done(state.definitions.join('\n'));
+      case 'storageclasses.storage.k8s.io':
+        return done(state.storageClasses.join('\n'));
       case 'secret':
         return state.secrets[`${namespace}/${name}`]
           ? done(state.secrets[`${namespace}/${name}`]?.join('\n'))

@@ -94,6 +94,8 @@ const KINDS: readonly Pick<Reference, 'group' | 'kind'>[] = [
   { group: 'apps', kind: 'Deployment' },
   { group: 'policy', kind: 'PodDisruptionBudget' },
   { group: '', kind: 'Service' },
+  // The scheduler's: what is in it are hints, all of which the database has.
+  { group: '', kind: 'PersistentVolumeClaim' },
   { group: 'networking.k8s.io', kind: 'NetworkPolicy' },
   { group: '', kind: 'ServiceAccount' },
   { group: '', kind: 'ConfigMap' },

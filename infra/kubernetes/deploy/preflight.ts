@@ -52,6 +52,7 @@ export async function preflight(kubectl: Kubectl, objects: readonly KubernetesOb
     images.check({ objects, definitions: [], hasTopics: false }),
     definitions(kubectl, objects),
     gatewayClasses(kubectl, objects),
+    storageClasses(kubectl, objects),
     surroundings(kubectl, objects),
     secrets(kubectl, objects),
   ];
@@ -125,6 +126,31 @@ async function gatewayClasses(kubectl: Kubectl, objects: readonly KubernetesObje
     return stdout.trim() === 'True' ? [] : [`GatewayClass ${name} is not accepted: does its implementation run?`];
   });
   return (await Promise.all(problems)).flat();
+}
+
+interface Claim extends KubernetesObject {
+  spec: { storageClassName?: string };
+}
+
+/** Classes by name, each with "true" where it is the default. */
+const STORAGE_CLASSES =
+  'jsonpath={range .items[*]}{.metadata.name}' +
+  ' {.metadata.annotations.storageclass\\.kubernetes\\.io/is-default-class}{"\\n"}{end}';
+
+/** Of the classes that storage is claimed of, which the cluster has not; a claim that names none is of the default one. */
+async function storageClasses(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<string[]> {
+  const claims = objects.filter((object): object is Claim => object.kind === 'PersistentVolumeClaim');
+  if (claims.length === 0) return [];
+  const written = await kubectl(['get', 'storageclasses.storage.k8s.io', '-o', STORAGE_CLASSES]);
+  const classes = written.split('\n').map((line) => line.split(' '));
+  return claims.flatMap(({ metadata, spec: { storageClassName } }) => {
+    const isThere = classes.some(([name, isDefault]) =>
+      storageClassName === undefined ? isDefault === 'true' : name === storageClassName,
+    );
+    if (isThere) return [];
+    const wanted = storageClassName === undefined ? 'default StorageClass' : `StorageClass ${storageClassName}`;
+    return [`there is no ${wanted} for ${metadata.name}: name one in the overlay, or give it another volume`];
+  });
 }
 
 interface HttpRoute extends KubernetesObject {

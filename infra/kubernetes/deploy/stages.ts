@@ -17,9 +17,10 @@ const FUNCTIONS_AT_ONCE = 8;
  * 1. what others refer to, and the topics, since a subscription or a publish to one that is missing fails;
  * 2. the way to the database, which functions start with;
  * 3. the functions. The sidecar that still runs calls those that it knows by names that stay;
- * 4. the sidecar. While it is replaced, what functions publish waits in the outbox; the new one finds each function that
- *    its routes and subscriptions name;
- * 5. the way in for clients, to functions that are all there.
+ * 4. the scheduler. While it is replaced, events go on, and what is due waits a second for its job;
+ * 5. the sidecar, which looks for a scheduler at its start. While it is replaced, what functions publish waits in the
+ *    outbox; the new one finds each function that its routes and subscriptions name;
+ * 6. the way in for clients, to functions that are all there.
  */
 export function stagesOf(objects: readonly KubernetesObject[]): Stage[] {
   const is = (object: KubernetesObject, kind: string, group: string) =>
@@ -28,7 +29,8 @@ export function stagesOf(objects: readonly KubernetesObject[]): Stage[] {
   const functions = objects.filter((object) => is(object, 'Service', 'serving.knative.dev'));
   const deployments = objects.filter((object) => is(object, 'Deployment', 'apps'));
   const sidecar = deployments.filter(({ metadata }) => metadata.name === 'daprd');
-  const others = deployments.filter((object) => !sidecar.includes(object));
+  const scheduler = deployments.filter(({ metadata }) => metadata.name === 'scheduler');
+  const others = deployments.filter((object) => ![...sidecar, ...scheduler].includes(object));
   const way = objects.filter(
     ({ kind, apiVersion }) =>
       ['Gateway', 'HTTPRoute'].includes(kind) && groupOf(apiVersion) === 'gateway.networking.k8s.io',
@@ -43,6 +45,7 @@ export function stagesOf(objects: readonly KubernetesObject[]): Stage[] {
     { name: 'settings, policies and topics', objects: objects.filter((object) => !later.has(object)) },
     { name: 'the way to the database', objects: others },
     ...waves,
+    { name: 'the scheduler', objects: scheduler },
     { name: 'the sidecar', objects: sidecar },
     { name: 'gateway and routes', objects: way },
   ].filter((stage) => stage.objects.length > 0);

@@ -27,6 +27,8 @@ export interface ClusterState {
   secrets: Record<string, string[]>;
   /** Whether GatewayClasses are accepted, by name. */
   classes: Record<string, string>;
+  /** Lines of `kubectl get storageclasses`, as the preflight asks for them. */
+  storageClasses: string[];
   /** Namespaces and Services of others. */
   around: string[];
   /** What runs, and refers to others by name. */
@@ -75,6 +77,8 @@ export function smallSystem(): KubernetesObject[] {
     object('apps/v1', 'Deployment', 'daprd', {
       spec: container('daprio/daprd:1.18.1', [secret('evolution-todo-dapr', 'SMTP_HOST', true)]),
     }),
+    object('apps/v1', 'Deployment', 'scheduler', { spec: container('registry.test/scheduler:1.0.0') }),
+    object('v1', 'PersistentVolumeClaim', 'scheduler', { spec: { accessModes: ['ReadWriteOnce'] } }),
     object('apps/v1', 'Deployment', 'postgres-bridge', { spec: container('registry.test/bridge:1.0.0') }),
     {
       ...object('kafka.strimzi.io/v1', 'KafkaTopic', 'tasks'),
@@ -116,6 +120,7 @@ export function emptyCluster(): ClusterState {
       'evolution-todo/evolution-todo-tls': ['tls.crt', 'tls.key'],
     },
     classes: { eg: 'True' },
+    storageClasses: ['slow ', 'fast true'],
     around: ['kafka', 'kourier-internal'],
     running: [],
     pods: [],

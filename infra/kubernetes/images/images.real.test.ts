@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -11,7 +11,9 @@ import { createTaskEnvironment as environment } from '../../testing/createTaskEn
 import { NODE, nodeEntries } from './node.ts';
 import { NODE_VERSION } from './nodePackage.ts';
 import { makeLayout, projectImages } from './projectImages.ts';
+import { schedulerImage } from './schedulerImage.ts';
 
+const note = (step: string) => process.stderr.write(`… ${step}\n`);
 const isRoot = process.getuid?.() === 0;
 
 let folder: string;
@@ -20,10 +22,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'images-'));
   await mkdir(join(folder, 'layout'));
   await makeLayout({
-    images: projectImages([createTask]),
+    images: [...projectImages([createTask]), await schedulerImage(note)],
     repository: 'dev.local/todo',
     version: '1.2.3',
-    node: await nodeEntries((step) => process.stderr.write(`… ${step}\n`)),
+    node: await nodeEntries(note),
     folder: join(folder, 'layout'),
   });
 });
@@ -126,4 +128,18 @@ test('the image of the bridge starts too, and names a server that it can’t rea
   const env = { DATABASE_URL: `postgres://a:b@localhost:${await freePort()}/todo`, BRIDGE_PASSWORD: 'x', PORT: '0' };
   const { code, output } = await run(image, image.config.Entrypoint, env).finished;
   expect([code, output]).toEqual([1, expect.stringMatching(/can't connect to Postgres at localhost:.*ECONNREFUSED/)]);
+});
+
+test('the image of the scheduler has no need of a C library, starts, and names the folder that it can’t write to', async () => {
+  const image = await unpack('scheduler');
+  expect(await readdir(image.root)).not.toContain('lib');
+  expect(await readFile(join(image.root, 'licenses.txt'), 'utf8')).toMatch(/^ {2}github\.com\/dapr\/dapr v\S+$/m);
+  const ports = await Promise.all(
+    ['port', 'healthz-port', 'etcd-client-port'].map(async (name) => `--${name}=${await freePort()}`),
+  );
+  const flags = ['--id=a', `--etcd-initial-cluster=a=http://127.0.0.1:${await freePort()}`, '--etcd-data-dir=/data'];
+  const { finished } = run(image, [...image.config.Entrypoint, ...flags, ...ports, '--enable-metrics=false']);
+  const { output } = await finished;
+  expect(output).toContain('Starting Dapr Scheduler Service -- version 1.16.0');
+  expect(output).toMatch(/\/data\S*: read-only file system/);
 });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { runCommand } from '../../real/process/command.ts';
 import { debianRecords } from './debianFiles.ts';
 import { nodePackage } from './nodePackage.ts';
+import { SURROUNDINGS } from './surroundings.ts';
 import type { TarEntry } from './tar.ts';
 
 /** Where images have Node. */
@@ -29,9 +30,7 @@ export async function nodeEntries(onProgress: (step: string) => void): Promise<T
     { path: '/usr/share/doc/node/LICENSE', kind: 'file', mode: 0o644, source: join(folder, 'LICENSE') },
     ...libraries.map((source): TarEntry => ({ path: source, kind: 'file', mode: 0o755, source })),
     ...(await debianRecords(libraries)),
-    { path: '/tmp', kind: 'folder', mode: 0o1777 },
-    { path: '/etc/passwd', kind: 'text', mode: 0o644, text: 'nonroot:x:65532:65532::/:/sbin/nologin\n' },
-    { path: '/etc/group', kind: 'text', mode: 0o644, text: 'nonroot:x:65532:\n' },
+    ...SURROUNDINGS,
     { path: '/etc/nsswitch.conf', kind: 'text', mode: 0o644, text: 'hosts: files dns\n' },
   ];
 }

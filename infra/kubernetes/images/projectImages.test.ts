@@ -8,6 +8,7 @@ import { loadFunctions } from '../../functions.ts';
 import { runCommand } from '../../real/process/command.ts';
 import { NODE } from './node.ts';
 import { makeLayout, projectImages } from './projectImages.ts';
+import { SCHEDULER_IMAGE } from './schedulerImage.ts';
 import type { TarEntry } from './tar.ts';
 
 let folder: string;
@@ -16,12 +17,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const read = async (digest: string) =>
+  JSON.parse(await readFile(join(folder, 'blobs', digest.replace(':', '/')), 'utf8'));
+
 /** The images of the project that manifests name, and only those. */
 async function namedImages(): Promise<string[]> {
-  const files = ['infra/kubernetes/base/daprd.yaml', 'infra/kubernetes/components/postgres/bridge.yaml'];
+  const folder = 'infra/kubernetes';
+  const files = ['base/daprd.yaml', 'components/postgres/bridge.yaml', 'components/scheduler/scheduler.yaml'];
   const services = (await readdir('knative')).filter((file) => file !== 'kustomization.yaml');
   const texts = await Promise.all(
-    [...files, ...services.map((file) => `knative/${file}`)].map((f) => readFile(f, 'utf8')),
+    [...files.map((file) => `${folder}/${file}`), ...services.map((file) => `knative/${file}`)].map((f) =>
+      readFile(f, 'utf8'),
+    ),
   );
   const images = texts.flatMap(imagesIn).filter((image) => image.startsWith('evolution-todo/'));
   return images.sort();
@@ -39,7 +46,8 @@ function imagesIn(text: string): string[] {
 }
 
 it('has every image that the manifests name, and no other', async () => {
-  const made = projectImages(await loadFunctions()).map(({ name }) => `evolution-todo/${name}:0.1.0`);
+  const names = [...projectImages(await loadFunctions()).map(({ name }) => name), SCHEDULER_IMAGE];
+  const made = names.map((name) => `evolution-todo/${name}:0.1.0`);
   expect(made.sort()).toEqual(await namedImages());
 });
 
@@ -60,10 +68,18 @@ it('makes images of bundles on one layer of Node, named by repository and versio
   expect(await readdir(join(folder, 'a/blobs/sha256'))).toHaveLength(3 * names.length + 1);
 });
 
+it('makes an image of a program of what the program brings, and without Node', async () => {
+  const entries: TarEntry[] = [{ path: '/bin/program', kind: 'text', mode: 0o755, text: 'program' }];
+  const image = { name: 'program', entries, entrypoint: ['/bin/program'] };
+  const { images } = await makeLayout({ ...options, images: [image], folder });
+  expect(images.map(({ name }) => name)).toEqual(['dev.local/todo/program:1.2.3']);
+  const { config, layers } = await read(images[0]?.digest ?? '');
+  expect(layers).toEqual([expect.objectContaining({ size: images[0]?.ownBytes })]);
+  expect((await read(config.digest)).config).toMatchObject({ User: '65532:65532', Entrypoint: ['/bin/program'] });
+});
+
 it('says in an image what it is: how it starts, as whom, of which version and sources', async () => {
   const { images } = await makeLayout({ ...options, revision: 'c0ffee', folder });
-  const read = async (digest: string) =>
-    JSON.parse(await readFile(join(folder, 'blobs', digest.replace(':', '/')), 'utf8'));
   const manifest = await read(images[0]?.digest ?? '');
   const labels = {
     'org.opencontainers.image.title': 'create-task',

@@ -11,6 +11,7 @@ import { importImages } from '../cluster/containerImages.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { kubectlFor } from '../deploy/kubectl.ts';
 import { makeImages, projectImages } from '../images/projectImages.ts';
+import { schedulerImage } from '../images/schedulerImage.ts';
 import { importDaprd } from './daprdImage.ts';
 import type { Machine } from './machine.ts';
 import { secretsOf } from './secrets.ts';
@@ -33,12 +34,13 @@ export async function importAll(
   onProgress: (step: string) => void,
 ): Promise<void> {
   const daprd = await buildDaprd(onProgress);
+  const scheduler = await schedulerImage(onProgress);
   onProgress('bundling the functions, and making their images');
   await bundleAll();
   const folder = await mkdtemp(join(tmpdir(), 'images-'));
   try {
     await mkdir(join(folder, 'project'));
-    const images = projectImages(functions);
+    const images = [...projectImages(functions), scheduler];
     const made = await makeImages({
       ...{ images, repository: REPOSITORY, version: project.version },
       folder: join(folder, 'project'),
@@ -63,13 +65,13 @@ export async function makeSecrets({ kubectl, logs }: Cluster, machine: Machine):
 export interface OverlayOptions {
   cluster: Pick<Cluster, 'kubectlPath' | 'kubeconfig'>;
   machine: Pick<Machine, 'databaseUrl'>;
-  /** An overlay on top of that for one machine; left out, that one. */
-  folder?: string;
+  /** An overlay on top of that for one machine. */
+  folder: string;
   onProgress: (step: string) => void;
 }
 
-/** Deploys the overlay, as `npm run deploy` does, and resolves when everything in it is ready. */
-export async function deployOverlay({ cluster, machine, folder = OVERLAY, onProgress }: OverlayOptions): Promise<void> {
+/** Deploys an overlay, as `npm run deploy` does, and resolves when everything in it is ready. */
+export async function deployOverlay({ cluster, machine, folder, onProgress }: OverlayOptions): Promise<void> {
   await deploy({
     kubectl: kubectlFor({ program: cluster.kubectlPath, kubeconfig: cluster.kubeconfig }),
     folder,

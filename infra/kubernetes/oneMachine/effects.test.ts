@@ -5,6 +5,7 @@ import { costOf, effectTimes, faultsOf } from './effects.ts';
 
 const TASK = '00000000-0000-4000-8000-000000000001';
 const EVENT = '00000000-0000-4000-8000-000000000002';
+const REMINDER = '00000000-0000-4000-8000-000000000003';
 const AT = '2026-03-01T09:00:00.250Z';
 
 let database: TestDatabase;
@@ -36,6 +37,17 @@ const notify = () =>
      values (gen_random_uuid(), 'alice', $1, 'task.created', 'm', $2)`,
     [TASK, AT],
   );
+const remind = (status: string) =>
+  database.query(
+    `insert into reminders (id, task_id, user_id, spec, remind_at, status) values ($1, $2, 'alice', '{}', $3, $4)`,
+    [REMINDER, TASK, AT, status],
+  );
+const remindAgain = () =>
+  database.query(
+    `insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at, published_at)
+     values (gen_random_uuid(), 'reminder.due', 's', 'alice', $1, $2, $3, $3, $3)`,
+    [TASK, JSON.stringify({ reminder_id: REMINDER, remind_at: AT }), AT],
+  );
 const faults = () => faultsOf(database.query, [onTaskCreated]);
 
 it('finds nothing wrong with a task whose event took effect once', async () => {
@@ -47,6 +59,12 @@ it.each([
   ['an effect that is lost', () => database.query('delete from notifications'), ['was shown 0 times']],
   ['an event that nobody wrote', () => database.query('delete from outbox'), ['was told 0 times']],
   ['an event that nobody took', () => database.query('delete from inbox'), ['took no effect']],
+  ['a reminder that waits', () => remind('pending'), ['was not told']],
+  [
+    'a reminder that came twice',
+    () => Promise.all([remind('triggered'), remindAgain(), remindAgain()]),
+    ['was told 2 times'],
+  ],
   ['one that waits', () => database.query('update outbox set published_at = null'), ['was not published']],
 ])('finds %s', async (_, plant, expected) => {
   await plant();

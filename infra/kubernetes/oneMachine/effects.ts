@@ -6,7 +6,7 @@ import type { Write } from './writers.ts';
 /** Longer than the outbox's cron, and what is retried, take to come round. */
 const COMPLETE = { timeout: 150_000, interval: 1_000 };
 
-/** What is wrong between tasks, events and effects, in words; empty where each has exactly what it must have. */
+/** What is wrong between tasks, reminders, events and effects, in words; empty where each has exactly what it must have. */
 export async function faultsOf(sql: RunSql, definitions: readonly FunctionDefinition[]): Promise<string[]> {
   const subscribers = definitions.filter(isEvent).map(({ name, trigger }) => ({ function: name, type: trigger.event }));
   const rows = await sql<{ fault: string }>(
@@ -21,6 +21,11 @@ export async function faultsOf(sql: RunSql, definitions: readonly FunctionDefini
      union all
      select 'notification of task ' || task_id || ' was shown ' || times || ' times' from shown where times > 1
      union all
+     select 'reminder ' || id || ' is due and was not told' from reminders where status = 'pending' and remind_at <= now()
+     union all
+     select 'reminder ' || (data->>'reminder_id') || ' was told ' || count(*) || ' times'
+     from outbox where event_type = 'reminder.due' group by data->>'reminder_id', data->>'remind_at' having count(*) > 1
+     union all
      select event_type || ' ' || event_id || ' was not published' from outbox where published_at is null
      union all
      select o.event_type || ' ' || o.event_id || ' took no effect'
@@ -31,7 +36,7 @@ export async function faultsOf(sql: RunSql, definitions: readonly FunctionDefini
   return rows.map(({ fault }) => fault);
 }
 
-/** Waits until every task, event and effect is there, and rejects with what is not. */
+/** Waits until every task, reminder, event and effect is there, and rejects with what is not. */
 export async function untilComplete(sql: RunSql, definitions: readonly FunctionDefinition[]): Promise<void> {
   await vi.waitFor(async () => {
     const faults = await faultsOf(sql, definitions);

@@ -25,12 +25,13 @@ export async function publishEvents(world: WorldWith<'publish'>, count: number):
   return events.map(({ task_id: id }) => id);
 }
 
-/** Waits until each of these tasks has its notification, once. */
-export async function untilNotified(sql: RunSql, taskIds: readonly string[]): Promise<void> {
+/** Waits until each of these tasks has its notification of this kind, once. */
+export async function untilNotified(sql: RunSql, taskIds: readonly string[], kind = 'task.created'): Promise<void> {
   await vi.waitFor(async () => {
     const rows = await sql<{ task_id: string }>(
-      'select task_id from notifications where task_id in (select jsonb_array_elements_text($1::jsonb)::uuid)',
-      [taskIds],
+      `select task_id from notifications
+       where kind = $2 and task_id in (select jsonb_array_elements_text($1::jsonb)::uuid)`,
+      [taskIds, kind],
     );
     expect(rows.map(({ task_id: id }) => id).sort()).toEqual([...taskIds].sort());
   }, RETRIED);

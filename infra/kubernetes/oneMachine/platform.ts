@@ -11,9 +11,10 @@ import { forwardPorts } from '../cluster/portForward.ts';
 import { startCluster } from '../cluster/start.ts';
 import { clusterStatus } from '../cluster/status.ts';
 import { stopCluster } from '../cluster/stop.ts';
-import { deployOverlay, importAll, makeSecrets } from './deployment.ts';
+import { importAll, makeSecrets } from './deployment.ts';
 import { type FunctionPods, watchFunctionPods } from './functionPods.ts';
 import { type Machine, startMachine } from './machine.ts';
+import { rollOut } from './rollout.ts';
 
 /** The API's, as the overlay's platform.env has it. */
 export const HOST_NAME = 'todo.localhost';
@@ -34,6 +35,8 @@ export interface OneMachine {
 }
 
 export interface OneMachineOptions {
+  /** Replaces schedules of the sidecar's cron bindings, by their names. */
+  schedules?: Readonly<Record<string, string>> | undefined;
   onProgress: (step: string) => void;
   onActivity: (activity: RealActivity) => void;
 }
@@ -47,7 +50,7 @@ export function startOneMachine(options: OneMachineOptions): Promise<OneMachine>
 }
 
 async function startAll(
-  { onProgress, onActivity }: OneMachineOptions,
+  { schedules = {}, onProgress, onActivity }: OneMachineOptions,
   closers: Closer[],
 ): Promise<Omit<OneMachine, 'close'>> {
   const definitions = await loadFunctions();
@@ -65,7 +68,7 @@ async function startAll(
   const pods = watchFunctionPods({ api, definitions, onActivity });
   closers.push(pods.close);
   await makeSecrets(cluster, machine);
-  await deployOverlay({ cluster, machine, onProgress });
+  await rollOut({ schedules, name: '1' }, { cluster, machine, onProgress });
   const forward = await forwardPorts(cluster, SYSTEM, 'deployment/daprd', [DAPRD_PORT, ROUTER_PORT]);
   closers.push(forward.close);
   const [daprUrl = '', routerUrl = ''] = forward.ports.map((port) => `http://127.0.0.1:${port}`);

@@ -6,22 +6,27 @@ import { SYSTEM } from '../../generate/knative.ts';
 import { copyResources } from '../../real/daprd/resources.ts';
 import { DAPR_RESOURCES, deployOverlay, OVERLAY, type OverlayOptions } from './deployment.ts';
 
-/**
- * Rolls a new revision of everything out, as an upgrade does: each function gets another setting, and the sidecar other
- * files, in which the hourly cron comes each minute.
- */
-export async function rollOut(options: Omit<OverlayOptions, 'folder'>): Promise<void> {
+/** What a deployment has beside what the overlay says. */
+export interface Release {
+  /** What the sidecar's cron bindings have for a schedule, by their names. */
+  schedules: Readonly<Record<string, string>>;
+  /** Told to every function, each of which gets a new revision where it is another one. */
+  name: string;
+}
+
+/** Deploys the overlay with that, as an engineer's own overlay would have it. */
+export async function rollOut({ schedules, name }: Release, options: Omit<OverlayOptions, 'folder'>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'overlay-'));
   try {
-    await copyResources(DAPR_RESOURCES, join(folder, 'dapr'), { 'recurring-scheduler': '* * * * *' });
-    const name = { namespace: SYSTEM, behavior: 'merge' };
+    await copyResources(DAPR_RESOURCES, join(folder, 'dapr'), schedules);
+    const merged = { namespace: SYSTEM, behavior: 'merge' };
     const kustomization = {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       resources: [relative(folder, OVERLAY)],
       configMapGenerator: [
-        { ...name, name: SYSTEM, literals: ['RELEASE=2'] },
-        { ...name, name: `${SYSTEM}-dapr`, files: ['dapr/cron.yaml'] },
+        { ...merged, name: SYSTEM, literals: [`RELEASE=${name}`] },
+        { ...merged, name: `${SYSTEM}-dapr`, files: ['dapr/cron.yaml'] },
       ],
     };
     await writeFile(join(folder, 'kustomization.yaml'), stringify(kustomization));

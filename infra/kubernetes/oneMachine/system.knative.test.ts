@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isCron } from '../../../shared/runtime/defineFunction.ts';
 import { sqlOf } from '../../faults/sql.ts';
 import type { RunSql } from '../../faults/target.ts';
-import { loadFunctions } from '../../functions.ts';
+import { loadFunctions, schedulesWithoutJobs } from '../../functions.ts';
 import { SYSTEM } from '../../generate/knative.ts';
 import type { SqlEngine } from '../../local/postgres/engine.ts';
 import { openServer } from '../../local/postgres/server.ts';
@@ -17,6 +17,7 @@ import { costOf, describeCost, effectTimes, untilComplete } from './effects.ts';
 import { deadLetterPlaces, publishEvents, untilNotified } from './events.ts';
 import { describeTimes, eventTimes, requestTimes, tickTimes } from './fromZero.ts';
 import { killFunctions, killProgram } from './kills.ts';
+import { latenessOf } from './reminders.ts';
 import { partsAtRest } from './rest.ts';
 import { rollOut } from './rollout.ts';
 import { refusalsOf } from './routerLog.ts';
@@ -114,7 +115,10 @@ it('rolls a new revision of everything out in the middle of writes, none of whic
   const before = await revisions();
   const writers = startWriters(world, 'rollout');
   const startedAt = Date.now();
-  await rollOut({ ...world.platform, onProgress: note });
+  // The cron that comes hourly in any case comes each minute from now on, so that it is seen as well.
+  const schedules = { ...schedulesWithoutJobs(definitions), 'recurring-scheduler': '* * * * *' };
+  const release = { schedules, name: '2' };
+  await rollOut(release, { ...world.platform, onProgress: note });
   note(`a new revision of everything is ready after ${seconds(Date.now() - startedAt)}`);
   const writes = await writers.stop();
   await untilComplete(sql, definitions);
@@ -123,7 +127,7 @@ it('rolls a new revision of everything out in the middle of writes, none of whic
   expect((await revisions()) - before).toBe(definitions.length);
 });
 
-describe('loses no event and doubles no effect when, in the middle of writes, somebody kills', () => {
+describe('loses no event and no reminder, and doubles no effect when, in the middle of writes, somebody kills', () => {
   const removed = ['--force', '--grace-period=0'];
   const kills: { what: string; kill: () => Promise<unknown> }[] = [
     { what: 'the functions’ processes', kill: () => killFunctions(world.platform.api) },
@@ -137,11 +141,19 @@ describe('loses no event and doubles no effect when, in the middle of writes, so
       kill: () => kubectl('-n', SYSTEM, 'delete', 'pods', '-l', 'app.kubernetes.io/name=daprd', ...removed),
     },
     { what: 'the gateway', kill: () => killProgram('traefik') },
+    { what: 'the scheduler', kill: () => killProgram('scheduler') },
+    {
+      // Here its storage goes with it.
+      what: 'the scheduler’s pod',
+      kill: () => kubectl('-n', SYSTEM, 'delete', 'pods', '-l', 'app.kubernetes.io/name=scheduler', ...removed),
+    },
   ];
 
   it.each(kills)('$what', async ({ what, kill }) => {
     const dead = await deadLetters();
     const writers = startWriters(world, what);
+    const at = new Date(Date.now() + 12_000).toISOString();
+    const { taskId } = await write(world, what, 'Remind me', { reminders: [{ at }] });
     await sleep(5_000);
     await kill();
     const killedAt = Date.now();
@@ -149,7 +161,8 @@ describe('loses no event and doubles no effect when, in the middle of writes, so
     const writes = await writers.stop();
     await untilComplete(sql, definitions);
     const cost = costOf(killedAt, writes, await effectTimes(sql, writes));
-    note(`${what}: ${describeCost(cost)}`);
+    const { shown } = await latenessOf(sql, taskId);
+    note(`${what}: ${describeCost(cost)}; a reminder that came due meanwhile was ${seconds(shown)} late`);
     expect(cost.nextEffect).toBeLessThan(MINUTE_MS);
     expect(await deadLetters()).toEqual(dead);
   });
@@ -177,27 +190,20 @@ it('ends with every function at zero, all of which were woken', async () => {
   await chapters.at(-1)?.run(world, () => {});
 });
 
-it('tells what is there at rest, and what Postgres is asked for', async () => {
-  const { machine, api } = world.platform;
-  await logStatements(machine.postgres.superuserUrl);
-  const from = Date.now() - (Date.now() % MINUTE_MS) + MINUTE_MS;
-  await sleep(from - Date.now() + 10_000);
-  await atZero();
-  note(`every function is at zero again ${seconds(Date.now() - from)} after the ticks of a minute`);
-  const parts = await partsAtRest(api);
-  for (const { part, processes, bytes } of parts) note(`  ${Math.round(bytes / 2 ** 20)} MiB  ${part} (${processes})`);
-  expect(parts.map(({ part }) => part)).toEqual(expect.arrayContaining(['daprd', 'router', 'postgres-bridge']));
-  await sleep(from + MINUTE_MS - Date.now());
-  const statements = await statementsIn(machine.postgresLog, from, from + MINUTE_MS);
-  const ofTicks = statements.filter(({ at }) => at - from < 10_000);
-  note(`${statements.length} statements in that minute, ${ofTicks.length} of them within 10 s of the ticks`);
-  for (const [text, times] of count(statements.map(({ text }) => text.slice(0, 100)))) note(`  ${times} × ${text}`);
-});
-
-it('tells how long each kind of trigger takes from zero', async () => {
+it('tells how long each kind of trigger takes from zero, with a reminder that wakes its functions by a job', async () => {
   const { pods } = world.platform;
+  const due = timeBetweenTicks();
+  const { taskId } = await write(world, 'zero', 'Remind me', { reminders: [{ at: new Date(due).toISOString() }] });
   const requests = await requestTimes(world, 'zero', (name) => pods.names(name).length === 0);
   note(`a request from zero: ${describeTimes([...requests.values()])}`);
+  await sleep(due - Date.now() - 1_000);
+  expect(['wakeUp', 'onReminderDue'].flatMap((name) => pods.names(name))).toEqual([]);
+  await untilNotified(sql, [taskId], 'reminder.due');
+  const job = await latenessOf(sql, taskId);
+  note(
+    `a job from zero: ${seconds(job.taken)} to its function, ${seconds(job.shown)} to what is shown of the reminder`,
+  );
+
   const user = await signIn(world, 'zero');
   await atZero('onTaskCreated', 'onTaskUpdated', 'onTaskCompleted', 'onTaskDeleted');
   const { id } = await user.createTask({ title: 'From zero' });
@@ -213,9 +219,43 @@ it('tells how long each kind of trigger takes from zero', async () => {
   );
   note(`a tick from zero: ${describeTimes(ticks)}`);
   for (const times of [requests, events]) expect(Math.max(...times.values())).toBeLessThan(15_000);
+  expect(job.shown).toBeLessThan(15_000);
   expect(events.size).toBe(4);
   expect(ticks.length).toBeGreaterThan(3);
 });
+
+it('lets nothing run at rest with the crons as they are deployed, and tells what is there, and what Postgres is asked for', async () => {
+  const { machine, api } = world.platform;
+  await rollOut({ schedules: {}, name: '2' }, { ...world.platform, onProgress: note });
+  await atZero();
+  await logStatements(machine.postgres.superuserUrl);
+  const from = nextQuietMinute();
+  await sleep(from - Date.now());
+  const before = activities.length;
+  const parts = await partsAtRest(api);
+  for (const { part, processes, bytes } of parts) note(`  ${Math.round(bytes / 2 ** 20)} MiB  ${part} (${processes})`);
+  expect(parts.map(({ part }) => part)).toEqual(
+    expect.arrayContaining(['daprd', 'router', 'scheduler', 'postgres-bridge']),
+  );
+  await sleep(from + MINUTE_MS - Date.now());
+  expect(activities.slice(before).filter((activity) => 'type' in activity && activity.type === 'woke')).toEqual([]);
+  const statements = await statementsIn(machine.postgresLog, from, from + MINUTE_MS);
+  note(`${statements.length} statements in that minute`);
+  for (const [text, times] of count(statements.map(({ text }) => text.slice(0, 100)))) note(`  ${times} × ${text}`);
+});
+
+/** A time that is far enough ahead for functions to be at zero by then, and in which no cron comes before a job's function. */
+function timeBetweenTicks(): number {
+  const ahead = Date.now() + 35_000;
+  const soonest = ahead - (ahead % MINUTE_MS) + 40_000;
+  return soonest < ahead ? soonest + MINUTE_MS : soonest;
+}
+
+/** The next minute's beginning, unless that is an hour's, at which crons come. */
+function nextQuietMinute(): number {
+  const next = Date.now() - (Date.now() % MINUTE_MS) + MINUTE_MS;
+  return new Date(next).getUTCMinutes() === 0 ? next + MINUTE_MS : next;
+}
 
 /** How often each text is there, the most frequent first. */
 function count(texts: readonly string[]): [string, number][] {

@@ -42,11 +42,15 @@ export async function insist(
 }
 
 /** Creates a task as a careful client does: with a key, and again until it is answered. */
-export async function write(world: World, userName: string, title: string): Promise<Write> {
+export async function write(world: World, userName: string, title: string, more: object = {}): Promise<Write> {
   const { token } = await world.user(userName);
   const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
   const sentAt = Date.now();
-  const { body, failures } = await insist(world, { path: '/tasks', method: 'POST', headers, body: { title } }, 201);
+  const { body, failures } = await insist(
+    world,
+    { path: '/tasks', method: 'POST', headers, body: { title, ...more } },
+    201,
+  );
   return { taskId: created.parse(JSON.parse(body)).id, sentAt, answeredAt: Date.now(), failures };
 }
 

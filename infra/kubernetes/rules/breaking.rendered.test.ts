@@ -230,12 +230,17 @@ const breaks: Break[] = [
       Object.assign(find(objects, 'Deployment', 'daprd').spec, { strategy: { type: 'RollingUpdate' } }),
   },
   {
-    rule: 'sidecar-priority',
+    rule: 'always-on-priority',
     by: 'a sidecar that waits for a place like any function',
     change: (objects) => delete find(objects, 'Deployment', 'daprd').spec.template.spec.priorityClassName,
   },
   {
-    rule: 'sidecar-priority',
+    rule: 'always-on-priority',
+    by: 'a scheduler that does',
+    change: (objects) => delete find(objects, 'Deployment', 'scheduler').spec.template.spec.priorityClassName,
+  },
+  {
+    rule: 'always-on-priority',
     by: 'a function that is as important',
     change: (objects) =>
       Object.assign(service(objects, 'create-task').spec.template.spec, {
@@ -270,6 +275,90 @@ const breaks: Break[] = [
     rule: 'app-channel',
     by: 'a router that ends before the sidecar',
     change: (objects) => delete router(objects).restartPolicy,
+  },
+  {
+    rule: 'sidecar-probes',
+    by: 'a sidecar that is ended while its scheduler is away',
+    change: (objects) =>
+      Object.assign(container(find(objects, 'Deployment', 'daprd')).livenessProbe ?? {}, {
+        httpGet: { path: '/v1.0/healthz', port: 'http' },
+      }),
+  },
+  {
+    rule: 'wake-ups',
+    by: 'crons alone, where a scheduler runs',
+    change: (objects) => setWakeUps(objects, 'cron'),
+  },
+  {
+    rule: 'wake-ups',
+    by: 'jobs that no scheduler keeps',
+    change(objects) {
+      const daprd = container(find(objects, 'Deployment', 'daprd'));
+      daprd.args = daprd.args?.filter((argument) => !argument.startsWith('--scheduler-host-address')) ?? [];
+    },
+  },
+  {
+    rule: 'wake-ups',
+    by: 'nothing that says who wakes functions',
+    change: (objects) => setWakeUps(objects, undefined),
+  },
+  {
+    rule: 'wake-ups',
+    by: 'crons that come each minute, where jobs wake what is due',
+    change: (objects) =>
+      editFile(objects, 'cron.yaml', /(name: outbox-scheduler[\s\S]*?value: )0 \* \* \* \*/, '$1"* * * * *"'),
+  },
+  {
+    rule: 'scheduler-address',
+    by: 'a scheduler that is looked for elsewhere',
+    change: (objects) => flag(objects, SCHEDULER_FLAG, SCHEDULER_FLAG.replace('=scheduler.', '=dapr-scheduler.')),
+  },
+  {
+    rule: 'scheduler-address',
+    by: 'a port that nobody listens on',
+    change: (objects) => Object.assign(find(objects, 'Service', 'scheduler').spec.ports[0], { targetPort: 50_007 }),
+  },
+  {
+    rule: 'scheduler-address',
+    by: 'a scheduler that tells its pod’s own address',
+    change(objects) {
+      const scheduler = container(find(objects, 'Deployment', 'scheduler'));
+      scheduler.args = scheduler.args?.filter((argument) => !argument.startsWith('--override-broadcast')) ?? [];
+    },
+  },
+  {
+    rule: 'one-scheduler',
+    by: 'two of them on the same files',
+    change: (objects) => Object.assign(find(objects, 'Deployment', 'scheduler').spec, { replicas: 2 }),
+  },
+  {
+    rule: 'one-scheduler',
+    by: 'a rolling update',
+    change: (objects) =>
+      Object.assign(find(objects, 'Deployment', 'scheduler').spec, { strategy: { type: 'RollingUpdate' } }),
+  },
+  {
+    rule: 'one-scheduler',
+    by: 'a folder that it cannot write to',
+    change: (objects) => Object.assign(find(objects, 'Deployment', 'scheduler').spec.template.spec, { volumes: [] }),
+  },
+  {
+    rule: 'one-scheduler',
+    by: 'an etcd that others reach',
+    change(objects) {
+      const scheduler = container(find(objects, 'Deployment', 'scheduler'));
+      scheduler.args = scheduler.args?.map((argument) => argument.replace('//127.0.0.1:', '//scheduler-0:')) ?? [];
+    },
+  },
+  {
+    rule: 'scheduler-audience',
+    by: 'a policy that lets everybody set jobs',
+    change: (objects) => delete find(objects, 'NetworkPolicy', 'scheduler').spec.ingress[0].from,
+  },
+  {
+    rule: 'scheduler-audience',
+    by: 'a sidecar that cannot reach it',
+    change: (objects) => objects.splice(objects.indexOf(find(objects, 'NetworkPolicy', 'daprd-scheduler')), 1),
   },
   {
     rule: 'reserved-ports',
@@ -348,6 +437,14 @@ const breaks: Break[] = [
     },
   },
 ];
+
+const SCHEDULER_FLAG = '--scheduler-host-address=scheduler.evolution-todo.svc.cluster.local:50006';
+
+function setWakeUps(objects: Objects, value: string | undefined): void {
+  const { data = {} } = find(objects, 'ConfigMap', /^evolution-todo-[^-]+$/);
+  if (value) data.WAKE_UPS = value;
+  else delete data.WAKE_UPS;
+}
 
 function flag(objects: Objects, from: string, to: string): void {
   const daprd = container(find(objects, 'Deployment', 'daprd'));

@@ -3,7 +3,7 @@ import { routeOf } from '../../../shared/runtime/route.ts';
 import { daprResources, metadataValue, type System } from './objects.ts';
 import type { Rule } from './rule.ts';
 
-const cronBindings = (system: System) =>
+export const cronBindings = (system: System) =>
   daprResources(system, 'Component').filter(({ spec }) => spec.type === 'bindings.cron');
 
 /** Without it daprd asks the route at its start, which wakes a function that sleeps, or misses it. */
@@ -15,7 +15,7 @@ export const cronDirection: Rule = {
       .map(({ metadata }) => `${metadata.name} lacks "direction: input"`),
 };
 
-/** Each function that time wakes has its binding, and its schedule. */
+/** Each function that time wakes has its binding, and one of its schedules: which of them, `wake-ups` looks at. */
 export const cronComplete: Rule = {
   name: 'cron',
   check: (system) =>
@@ -23,8 +23,11 @@ export const cronComplete: Rule = {
       const binding = cronBindings(system).find(({ metadata }) => metadata.name === trigger.binding);
       if (!binding) return [`${name} has no binding ${trigger.binding}`];
       const { path } = routeOf(trigger);
+      const schedules = [trigger.cron, trigger.withoutJobs];
       return [
-        ...(metadataValue(binding, 'schedule') === trigger.cron ? [] : [`${trigger.binding} is not ${trigger.cron}`]),
+        ...(schedules.includes(metadataValue(binding, 'schedule'))
+          ? []
+          : [`${trigger.binding} is not ${trigger.cron}`]),
         ...(metadataValue(binding, 'route') === path ? [] : [`${trigger.binding} does not call ${path}`]),
       ];
     }),

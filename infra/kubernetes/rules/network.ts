@@ -1,8 +1,11 @@
-import { configMaps, gateways, type NetworkPolicy, networkPolicies } from './objects.ts';
+import { configMaps, daprd, flagsOf, gateways, type NetworkPolicy, networkPolicies, type Peer } from './objects.ts';
 import type { Rule } from './rule.ts';
 
 /** daprd's API, whose token opens the way to every function. */
 const API_PORT = 3500;
+
+/** By which policies tell daprd, the bridge and the scheduler. */
+const NAME_LABEL = 'app.kubernetes.io/name';
 
 /** Nobody talks to anybody unless a policy says so. */
 export const denyByDefault: Rule = {
@@ -30,6 +33,32 @@ export const sidecarAudience: Rule = {
     return [
       ...open.map(({ name }) => `the policy ${name} lets others than functions reach the sidecar`),
       ...(rules.length > 0 ? [] : ['functions cannot reach the sidecar']),
+    ];
+  },
+};
+
+/** The sidecar alone reaches the scheduler, which lets functions be called by whoever sets a job; and it does reach it. */
+export const schedulerAudience: Rule = {
+  name: 'scheduler-audience',
+  check(system) {
+    const port = Number(flagsOf(daprd(system).container).get('--scheduler-host-address')?.split(':')[1]);
+    if (!port) return [];
+    const isAtPort = ({ ports }: { ports?: { port: number | string }[] }) =>
+      !ports || ports.some((each) => each.port === port);
+    const is = (name: string, { podSelector, namespaceSelector, ipBlock }: Peer) =>
+      podSelector?.matchLabels?.[NAME_LABEL] === name && !namespaceSelector && !ipBlock;
+    const ways = networkPolicies(system)
+      .filter(({ spec }) => spec.podSelector.matchLabels?.[NAME_LABEL] === 'scheduler')
+      .flatMap(({ metadata, spec }) => (spec.ingress ?? []).map((rule) => ({ name: metadata.name, ...rule })))
+      .filter(isAtPort);
+    const open = ways.filter(({ from }) => !from?.length || from.some((peer) => !is('daprd', peer)));
+    const exits = networkPolicies(system)
+      .filter(({ spec }) => selectsDaprd(spec.podSelector))
+      .flatMap(({ spec }) => spec.egress ?? [])
+      .filter((rule) => isAtPort(rule) && rule.to?.some((peer) => is('scheduler', peer)));
+    return [
+      ...open.map(({ name }) => `the policy ${name} lets others than daprd reach the scheduler`),
+      ...(ways.length > 0 && exits.length > 0 ? [] : ['daprd cannot reach the scheduler']),
     ];
   },
 };
@@ -63,7 +92,7 @@ export const privateWebhooks: Rule = {
 };
 
 function selectsOthersThanFunctions(selector: NetworkPolicy['spec']['podSelector']): boolean {
-  return JSON.stringify(selector).includes('app.kubernetes.io/name');
+  return JSON.stringify(selector).includes(NAME_LABEL);
 }
 
 /** A block of some addresses is chosen by the overlay; one of all must leave out the private ones. */
@@ -73,11 +102,11 @@ function isOutside({ cidr, except = [] }: { cidr: string; except?: string[] }): 
 }
 
 function selectsDaprd({ matchLabels, matchExpressions }: NetworkPolicy['spec']['podSelector']): boolean {
-  if (matchLabels) return matchLabels['app.kubernetes.io/name'] === 'daprd';
+  if (matchLabels) return matchLabels[NAME_LABEL] === 'daprd';
   return !matchExpressions || JSON.stringify(matchExpressions).includes('daprd');
 }
 
-function isFunction(peer: NonNullable<NonNullable<NetworkPolicy['spec']['ingress']>[number]['from']>[number]): boolean {
+function isFunction(peer: Peer): boolean {
   const expressions = peer.podSelector?.matchExpressions ?? [];
   const isOfKnative = expressions.some(
     ({ key, operator }) => key === 'serving.knative.dev/service' && operator === 'Exists',

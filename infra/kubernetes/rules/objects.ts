@@ -33,6 +33,12 @@ export interface Container {
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   securityContext?: { readOnlyRootFilesystem?: boolean };
   volumeMounts?: { name: string; mountPath: string }[];
+  startupProbe?: Probe;
+  readinessProbe?: Probe;
+  livenessProbe?: Probe;
+}
+export interface Probe {
+  httpGet?: { path: string };
 }
 export interface PodSpec {
   serviceAccountName?: string;
@@ -41,10 +47,17 @@ export interface PodSpec {
   timeoutSeconds?: number;
   initContainers?: Container[];
   containers: Container[];
-  volumes?: { name: string; configMap?: { name: string } }[];
+  volumes?: { name: string; configMap?: { name: string }; persistentVolumeClaim?: object; emptyDir?: object }[];
 }
 export interface Deployment extends KubernetesObject {
-  spec: { replicas?: number; strategy?: { type?: string }; template: { spec: PodSpec } };
+  spec: {
+    replicas?: number;
+    strategy?: { type?: string };
+    template: { metadata?: { labels?: Record<string, string> }; spec: PodSpec };
+  };
+}
+export interface CoreService extends KubernetesObject {
+  spec: { selector?: Record<string, string>; ports?: { port: number; targetPort?: number | string }[] };
 }
 export interface KnativeService extends KubernetesObject {
   spec: { template: { spec: PodSpec } };
@@ -60,7 +73,7 @@ export interface HttpRoute extends KubernetesObject {
 export interface Gateway extends KubernetesObject {
   spec: { listeners: { hostname?: string }[] };
 }
-interface Peer {
+export interface Peer {
   podSelector?: { matchExpressions?: { key: string; operator: string }[]; matchLabels?: Record<string, string> };
   namespaceSelector?: { matchLabels?: Record<string, string> };
   ipBlock?: { cidr: string; except?: string[] };
@@ -70,7 +83,7 @@ export interface NetworkPolicy extends KubernetesObject {
     podSelector: { matchLabels?: Record<string, string>; matchExpressions?: object[] };
     policyTypes: string[];
     ingress?: { from?: Peer[]; ports?: { port: number | string }[] }[];
-    egress?: { to?: Peer[] }[];
+    egress?: { to?: Peer[]; ports?: { port: number | string }[] }[];
   };
 }
 
@@ -90,6 +103,8 @@ function ofKind<T extends KubernetesObject>({ objects }: System, kind: string, g
 }
 
 export const deployments = (system: System) => ofKind<Deployment>(system, 'Deployment');
+export const coreServices = (system: System): CoreService[] =>
+  ofKind<CoreService>(system, 'Service').filter(({ apiVersion }) => apiVersion === 'v1');
 export const knativeServices = (system: System) => ofKind<KnativeService>(system, 'Service', 'serving.knative.dev');
 export const httpRoutes = (system: System) => ofKind<HttpRoute>(system, 'HTTPRoute');
 export const configMaps = (system: System) => ofKind(system, 'ConfigMap');

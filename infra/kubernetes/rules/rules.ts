@@ -2,7 +2,7 @@ import { cronComplete, cronDirection } from './cron.ts';
 import { environment, sidecarVariables, variablesExist } from './environment.ts';
 import { hardenedPods, resources, restrictedNamespaces } from './hardening.ts';
 import { images } from './images.ts';
-import { denyByDefault, outsideOnly, privateWebhooks, sidecarAudience } from './network.ts';
+import { denyByDefault, outsideOnly, privateWebhooks, schedulerAudience, sidecarAudience } from './network.ts';
 import type { System } from './objects.ts';
 import { owned } from './ownership.ts';
 import { reservedPorts } from './ports.ts';
@@ -15,8 +15,9 @@ import {
   routerComplete,
 } from './routes.ts';
 import type { Rule } from './rule.ts';
+import { oneScheduler, schedulerAddress, wakeUps } from './scheduler.ts';
 import { secretsByReference } from './secrets.ts';
-import { appChannel, oneSidecar, sidecarPriority, sidecarSilent, sidecarTokens } from './sidecar.ts';
+import { alwaysOnPriority, appChannel, oneSidecar, sidecarProbes, sidecarSilent, sidecarTokens } from './sidecar.ts';
 import { pubsub, scopes, subscriptionsComplete } from './subscriptions.ts';
 import { topicSchema, topicsExist, topicsSurvive } from './topics.ts';
 
@@ -44,10 +45,15 @@ export const rules: readonly Rule[] = [
   publicRoutesExist,
   clusterLocal,
   oneSidecar,
-  sidecarPriority,
+  alwaysOnPriority,
+  sidecarProbes,
   sidecarSilent,
   sidecarTokens,
   appChannel,
+  wakeUps,
+  schedulerAddress,
+  oneScheduler,
+  schedulerAudience,
   reservedPorts,
   secretsByReference,
   restrictedNamespaces,

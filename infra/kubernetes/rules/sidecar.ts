@@ -17,16 +17,30 @@ export const oneSidecar: Rule = {
   },
 };
 
-/** On a node that is full, functions make room for the sidecar: without it no event wakes any of them. */
-export const sidecarPriority: Rule = {
-  name: 'sidecar-priority',
+/** On a node that is full, functions make room for what is always on: without it nothing wakes any of them. */
+export const alwaysOnPriority: Rule = {
+  name: 'always-on-priority',
   check(system) {
     const priorityOf = ({ priorityClassName }: PodSpec) =>
       priorityClasses(system).find(({ metadata }) => metadata.name === priorityClassName)?.value ?? 0;
-    const sidecar = priorityOf(daprd(system).deployment.spec.template.spec);
-    return knativeServices(system)
-      .filter(({ spec }) => priorityOf(spec.template.spec) >= sidecar)
-      .map(({ metadata }) => `${metadata.name} does not make room for daprd`);
+    const functions = Math.max(...knativeServices(system).map(({ spec }) => priorityOf(spec.template.spec)));
+    return deployments(system)
+      .filter(({ spec }) => priorityOf(spec.template.spec) <= functions)
+      .map(({ metadata }) => `functions do not make room for ${metadata.name}`);
+  },
+};
+
+/**
+ * Of daprd's two checks of its health, the one that says whether it can be called. The other one is bad while the
+ * scheduler is away, and daprd would be ended, or get no more events to publish, for what only jobs need.
+ */
+export const sidecarProbes: Rule = {
+  name: 'sidecar-probes',
+  check(system) {
+    const { startupProbe, readinessProbe, livenessProbe } = daprd(system).container;
+    return Object.entries({ startupProbe, readinessProbe, livenessProbe })
+      .filter(([, probe]) => probe?.httpGet?.path !== '/v1.0/healthz/outbound')
+      .map(([name, probe]) => `daprd's ${name} asks ${probe?.httpGet?.path ?? 'nothing'}`);
   },
 };
 

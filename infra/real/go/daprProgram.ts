@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedFolder } from '../cache/cache.ts';
 import { withElapsed } from '../cache/elapsed.ts';
 import { runCommand } from '../process/command.ts';
+import { moduleLicenses } from './moduleLicenses.ts';
 
 /** A program of Dapr's, built from a Go module of ours that names its version. */
 export interface DaprProgram {
@@ -16,11 +17,19 @@ export interface DaprProgram {
   tags: string;
   /** How long the build takes where nothing of it was built before. */
   duration: string;
+  /**
+   * Builds it for an image: it needs no C library, is the same bytes wherever the same Go builds it, and has the licences of
+   * what is in it beside it, as `licenses.txt`.
+   */
+  forImage?: boolean;
 }
+
+/** Neither paths of the machine nor the commit that the sources are of. */
+const REPRODUCIBLE = ['-trimpath', '-buildvcs=false'];
 
 /** Builds a program at the version that its go.mod names, once on this machine, and resolves to the program's path. */
 export async function buildDaprProgram(
-  { name, package: toBuild, moduleFolder, tags, duration }: DaprProgram,
+  { name, package: toBuild, moduleFolder, tags, duration, forImage = false }: DaprProgram,
   onProgress: (step: string) => void,
 ): Promise<string> {
   const sources = (await readdir(moduleFolder)).filter((file) => file.endsWith('.go')).sort();
@@ -29,7 +38,7 @@ export async function buildDaprProgram(
   );
   const { dapr, go } = versions(texts[0] ?? '');
   const hash = createHash('sha256')
-    .update([tags, ...texts].join('\n'))
+    .update([tags, ...(forImage ? REPRODUCIBLE : []), ...texts].join('\n'))
     .digest('hex')
     .slice(0, 12);
   const folder = await cachedFolder({
@@ -37,12 +46,16 @@ export async function buildDaprProgram(
     onWait: (seconds) => onProgress(`waiting for another process that builds ${name}: ${seconds} s`),
     async fill(draft) {
       const install = `install Go ${go} or later (https://go.dev/dl), which builds ${name}`;
-      const options = { cwd: moduleFolder, install };
+      const env = { ...process.env, ...(forImage && { CGO_ENABLED: '0' }) };
+      const options = { cwd: moduleFolder, env, install };
       await requireGo(options);
       const flags = `-s -w -X github.com/dapr/dapr/pkg/buildinfo.version=${dapr}`;
-      const args = ['build', ...(tags ? ['-tags', tags] : []), '-ldflags', flags, '-o', join(draft, name)];
+      const tagged = tags ? ['-tags', tags] : [];
+      const reproducible = forImage ? REPRODUCIBLE : [];
+      const args = ['build', ...tagged, ...reproducible, '-ldflags', flags, '-o', join(draft, name)];
       const step = `building ${name} ${dapr} (once; ${duration} where nothing of it was built before)`;
       await withElapsed(onProgress, step, () => runCommand('go', [...args, toBuild], options));
+      if (forImage) await writeFile(join(draft, 'licenses.txt'), await moduleLicenses(toBuild, options));
     },
   });
   return join(folder, name);

@@ -7,6 +7,7 @@ const scheduler = {
   moduleFolder: fileURLToPath(new URL('.', import.meta.url)),
   tags: '',
   duration: 'about two minutes',
+  forImage: true,
 };
 
 /** Builds Dapr's scheduler at the version that go.mod names, once on this machine, and resolves to the program's path. */
