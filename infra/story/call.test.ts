@@ -25,11 +25,18 @@ test('what a gateway answers in the API’s place is asked again, with the same 
   expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), keys[0]]);
 });
 
-test('the API’s own failure is an answer', async () => {
-  const { endpoint, requests } = await server((response) =>
-    response.writeHead(503, { 'content-type': 'application/problem+json' }).end('{}'),
+test('so is one that a gateway has no route for yet', async () => {
+  const { endpoint } = await server((response, tries) =>
+    response.writeHead(tries === 1 ? 404 : 200, { 'content-type': 'text/plain; charset=utf-8' }).end(),
   );
-  expect(await sendUntilAnswered(endpoint, write, patience)).toMatchObject({ status: 503 });
+  expect(await sendUntilAnswered(endpoint, { path: '/tasks' }, patience)).toMatchObject({ status: 200 });
+});
+
+test.each([404, 503])('the API’s own failure is an answer: %i', async (status) => {
+  const { endpoint, requests } = await server((response) =>
+    response.writeHead(status, { 'content-type': 'application/problem+json' }).end('{}'),
+  );
+  expect(await sendUntilAnswered(endpoint, write, patience)).toMatchObject({ status });
   expect(requests).toHaveLength(1);
 });
 

@@ -75,9 +75,12 @@ export async function sendUntilAnswered(
   }
 }
 
+/** What a gateway answers where a function is not there yet, or its own routes are not. */
+const GATEWAY_STATUSES = [404, 502, 503, 504];
+
 /** The API's own failures are problem details (RFC 9457). */
 function isOfGateway({ status, contentType }: ApiAnswer): boolean {
-  return status >= 502 && status <= 504 && contentType !== 'application/problem+json';
+  return GATEWAY_STATUSES.includes(status) && contentType !== 'application/problem+json';
 }
 
 export type Call = <T>(
