@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { calendarAddressSchema, createdCalendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
 import { preferencesSchema } from '../../shared/domain/preferences.ts';
 import { readCalendar } from '../testing/readCalendar.ts';
-import { caller, sendUntilAnswered } from './call.ts';
+import { caller, sendUntilAnswered, wake } from './call.ts';
 import { chapter } from './chapter.ts';
 import { expect } from './look.ts';
 import { authorization, signIn } from './user.ts';
@@ -18,11 +18,13 @@ export const calendarChapter = chapter({
   needs: ['newUsers'],
   async run(world, narrate) {
     const user = await signIn(world, 'lena');
-    const call = caller(world, await authorization(world, 'lena'));
+    const own = await authorization(world, 'lena');
+    const call = caller(world, own);
     const tomorrow = new Date(Date.now() + DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
     const due = { dateTime: `${tomorrow}T09:00`, floating: true };
     const task = await user.createTask({ title: 'Take the pill', due });
 
+    await wake(world, own, { method: 'POST', path: '/calendar-addresses', body: { name: 1 } });
     const { id, url } = await call('POST', '/calendar-addresses', 201, createdCalendarAddressSchema, {});
     const read = () => sendUntilAnswered(world.api, { path: url ?? '' }, world);
     const calendar = readCalendar((await read()).body);

@@ -75,6 +75,19 @@ export async function sendUntilAnswered(
   }
 }
 
+/**
+ * Wakes a function by a request that it refuses. Before one whose answer tells a secret, which it does once: what a gateway
+ * gave up on was done all the same, and who asks again is not told.
+ */
+export async function wake(
+  world: World,
+  own: Endpoint['headers'],
+  request: Omit<ApiRequest, 'headers'>,
+): Promise<void> {
+  const answer = await sendUntilAnswered(world.api, { ...request, headers: own }, world);
+  expect(answer.status >= 400 && answer.status < 500, `${request.method} ${request.path} is refused`, answer);
+}
+
 /** What a gateway answers where a function is not there yet, or its own routes are not. */
 const GATEWAY_STATUSES = [404, 502, 503, 504];
 

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Webhook as Verifier } from 'standardwebhooks';
 import * as z from 'zod';
 import { type Delivery, deliverySchema } from '../../shared/domain/delivery.ts';
 import { type Preferences, preferencesSchema } from '../../shared/domain/preferences.ts';
 import { type Webhook, webhookSchema, webhookWithSecretSchema } from '../../shared/domain/webhook.ts';
 import { startReceiver } from '../testing/receiver.ts';
-import { caller } from './call.ts';
+import { caller, wake } from './call.ts';
 import { type Chapter, chapter } from './chapter.ts';
 import { expect, until } from './look.ts';
 import { remindSoon } from './remindSoon.ts';
@@ -34,17 +35,26 @@ const webhooksPage = z.object({ items: z.array(webhookSchema) });
 const deliveriesPage = z.object({ items: z.array(deliverySchema) });
 
 async function signInToChannels(world: World, name: string): Promise<Channels> {
-  const call = caller(world, await authorization(world, name));
+  const own = await authorization(world, name);
+  const call = caller(world, own);
+  const rotation = (id: string) => ({ method: 'POST', path: `/webhooks/${id}/rotate-secret` });
   return {
     preferences: () => call('GET', '/preferences', 200, preferencesSchema),
     updatePreferences: (patch) => call('PATCH', '/preferences', 200, preferencesSchema, patch),
     confirmEmail: (code) => call('POST', '/preferences/email/confirm', 200, preferencesSchema, { code }),
-    createWebhook: (webhook) => call('POST', '/webhooks', 201, webhookWithSecretSchema, webhook),
+    async createWebhook(webhook) {
+      await wake(world, own, { method: 'POST', path: '/webhooks', body: {} });
+      return call('POST', '/webhooks', 201, webhookWithSecretSchema, webhook);
+    },
     webhooks: async () => (await call('GET', '/webhooks', 200, webhooksPage)).items,
     getWebhook: (id) => call('GET', `/webhooks/${id}`, 200, webhookSchema),
     updateWebhook: (id, patch) => call('PATCH', `/webhooks/${id}`, 200, webhookSchema, patch),
     deleteWebhook: (id) => call('DELETE', `/webhooks/${id}`, 200, webhookSchema),
-    rotateSecret: (id) => call('POST', `/webhooks/${id}/rotate-secret`, 200, webhookWithSecretSchema),
+    async rotateSecret(id) {
+      await wake(world, own, rotation(randomUUID()));
+      const { method, path } = rotation(id);
+      return call(method, path, 200, webhookWithSecretSchema);
+    },
     deliveries: async () => (await call('GET', '/deliveries?limit=100', 200, deliveriesPage)).items,
     getDelivery: (id) => call('GET', `/deliveries/${id}`, 200, deliverySchema),
     redeliver: (id) => call('POST', `/deliveries/${id}/redeliver`, 200, deliverySchema),
