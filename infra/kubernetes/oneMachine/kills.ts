@@ -1,6 +1,6 @@
 import { SYSTEM } from '../../generate/knative.ts';
 import type { KubernetesApi } from '../cluster/api.ts';
-import { clusterProcesses } from '../cluster/node/processes.ts';
+import { clusterProcesses, signal } from '../cluster/node/processes.ts';
 
 /** Kills the containers' processes of a program, such as daprd (SIGKILL). Rejects where there is none. */
 export async function killProgram(program: string): Promise<void> {
@@ -18,5 +18,5 @@ export async function killFunctions(api: KubernetesApi): Promise<void> {
 
 function kill(pids: readonly number[]): void {
   if (pids.length === 0) throw new Error('there is no process to kill');
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) signal(pid, 'SIGKILL');
 }

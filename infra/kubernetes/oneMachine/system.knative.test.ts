@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isCron } from '../../../shared/runtime/defineFunction.ts';
 import { sqlOf } from '../../faults/sql.ts';
 import type { RunSql } from '../../faults/target.ts';
@@ -114,6 +114,8 @@ it('rolls a new revision of everything out in the middle of writes, none of whic
     (await kubectl('get', 'revisions', '-n', SYSTEM, '-o', 'name')).trim().split('\n').length;
   const before = await revisions();
   const writers = startWriters(world, 'rollout');
+  // Also where something below fails: the next tests are to have the system for themselves.
+  onTestFinished(async () => void (await writers.stop()));
   const startedAt = Date.now();
   // The cron that comes hourly in any case comes each minute from now on, so that it is seen as well.
   const schedules = { ...schedulesWithoutJobs(definitions), 'recurring-scheduler': '* * * * *' };
@@ -152,6 +154,7 @@ describe('loses no event and no reminder, and doubles no effect when, in the mid
   it.each(kills)('$what', async ({ what, kill }) => {
     const dead = await deadLetters();
     const writers = startWriters(world, what);
+    onTestFinished(async () => void (await writers.stop()));
     const at = new Date(Date.now() + 12_000).toISOString();
     const { taskId } = await write(world, what, 'Remind me', { reminders: [{ at }] });
     await sleep(5_000);

@@ -59,11 +59,11 @@ export async function endProcesses(pids: readonly number[], graceMs: number): Pr
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): boolean {
+/** Sends a signal; false where the process has ended by itself. */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
   } catch {
-    // ESRCH: it has ended by itself.
     return false;
   }
 }
