@@ -3,8 +3,10 @@ import type { Answering, ReceivedCall } from '../../local/sidecar/testing/record
 import { type Bench, eventually } from '../bench.ts';
 
 const API = '/v1.0/jobs';
-/** What a call is late by, at most, on a busy machine; less than any time that is told apart here. */
+/** What a call is late by, at most, as a rule; less than any time that is told apart here. */
 export const LATENESS_MS = 450;
+/** How late it may be where the machine does other things as well: how late it is, infra/dapr/README.md tells. */
+export const BUSY_MS = 3_000;
 
 /** A client of the API of jobs, and the app behind them. */
 export function jobsOf(bench: Bench) {
@@ -55,10 +57,12 @@ export function gaps(since: number, calls: readonly ReceivedCall[]): number[] {
 /** Each time is not shorter than it should be, and longer by no more than a busy machine makes it. */
 export function expectAbout(times: readonly number[], wanted: readonly number[]): void {
   expect(times).toHaveLength(wanted.length);
+  let late = 0;
   for (const [index, time] of times.entries()) {
     const due = wanted[index] ?? 0;
     // A call can itself be late, and the next one not: then the time between them is shorter.
-    expect(time).toBeGreaterThan(due - LATENESS_MS);
-    expect(time).toBeLessThan(due + LATENESS_MS);
+    expect(time).toBeGreaterThan(due - LATENESS_MS - late);
+    expect(time).toBeLessThan(due + BUSY_MS);
+    late = Math.max(0, late + time - due);
   }
 }
