@@ -69,10 +69,9 @@ test('one that nobody had room for gets another event at the time to which it wa
   expect(await tickAt(0)).toBe(1);
   const [row] = await platform.database.query<{ id: string }>('select id from deliveries');
   const sql = connect(platform.database);
-  const times = { now: NOW, until: new Date(NOW.getTime() + 10 * SECOND) };
-  await runAs(sql, { userId: 'bob' })(putOff(sql, 'bob', row?.id ?? '', times));
+  await runAs(sql, { userId: 'bob' })(putOff(sql, 'bob', row?.id ?? '', NOW));
   expect(await tickAt(10 * SECOND)).toBe(0);
-  await runAs(sql, { userId: 'alice' })(putOff(sql, 'alice', row?.id ?? '', times));
+  await runAs(sql, { userId: 'alice' })(putOff(sql, 'alice', row?.id ?? '', NOW));
   expect(await tickAt(10 * SECOND - 1)).toBe(0);
   expect(await tickAt(10 * SECOND)).toBe(1);
 });

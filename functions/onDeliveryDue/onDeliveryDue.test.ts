@@ -118,6 +118,21 @@ test('a sender that dies between claim and send leaves the delivery to the next,
   expect(await channels.deliveries()).toMatchObject([{ status: 'delivered', attempts: 2 }]);
 });
 
+test('what a process has no time for any more is put off for ten seconds, and has a wake-up for then', async () => {
+  await channels.createWebhook({ url: receiver.url });
+  await channels.remind();
+  const [due] = channels.taken('delivery.due');
+  platform.jobs.clear();
+  const app = platform.app(onDeliveryDue);
+  app.stop();
+  await app.deliver(deliveryDue(due?.data.delivery_id ?? ''));
+  expect(receiver.received).toEqual([]);
+  expect(await channels.deliveries()).toMatchObject([
+    { status: 'pending', attempts: 0, nextAttemptAt: later(10 * SECOND).toISOString() },
+  ]);
+  expect(platform.jobs.get('wake-up')).toMatchObject({ due: 10 * SECOND });
+});
+
 test('what fails is tried again with growing waits, with one id, for three days, and then no more', async () => {
   receiver.answer = respondWith(503);
   await channels.createWebhook({ url: receiver.url });

@@ -1,4 +1,4 @@
-import { deliver, hasRoom, PUT_OFF_MS, type Send } from '../../shared/channels/deliver.ts';
+import { deliver, hasRoom, type Send } from '../../shared/channels/deliver.ts';
 import { sendByEmail } from '../../shared/channels/email.ts';
 import { allowPrivateAddresses, webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { sendWebhook } from '../../shared/channels/webhook.ts';
@@ -16,12 +16,8 @@ export default defineFunction({
   env: { WEBHOOK_SECRETS_KEY: webhookSecretsKeys, WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
 
   async handler({ user_id: userId, data: { delivery_id: id } }, context) {
-    const { sql, env, now, commit, afterwards, wakeUp } = context;
-    if (!hasRoom()) {
-      const until = new Date(now.getTime() + PUT_OFF_MS);
-      await commit({ statements: [putOff(sql, userId, id, { now, until })] });
-      return wakeUp(until);
-    }
+    const { sql, env, now, commit, afterwards } = context;
+    if (!hasRoom()) return commit({ statements: [], emitting: [putOff(sql, userId, id, now)] });
     await commit({ statements: [] });
 
     afterwards((later) => {

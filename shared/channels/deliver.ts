@@ -10,6 +10,7 @@ import {
   toClaimed,
   type Which,
 } from '../store/deliveryAttempts.ts';
+import { toWritten } from '../store/outbox.ts';
 import type { Attempt } from './attempt.ts';
 
 /** Sends that are under way at once in one process: each is a connection that mostly waits. */
@@ -18,9 +19,6 @@ const UNDER_WAY = 64;
 const WAITING = 1_000;
 
 const turns = limiter(UNDER_WAY);
-
-/** For how long a delivery is put off that a process has no room or no time for, in ms. */
-export const PUT_OFF_MS = 10_000;
 
 /** Whether this process can take on another delivery. */
 export function hasRoom(): boolean {
@@ -49,10 +47,8 @@ export async function deliver(
   async function leave(which: Which): Promise<undefined> {
     if (!('id' in which)) return;
     const { sql, run, wakeUp } = context;
-    const now = later.clock();
-    const until = new Date(now.getTime() + PUT_OFF_MS);
-    await run(putOff(sql, userId, which.id, { now, until }));
-    await wakeUp(until);
+    const { heldUntil } = toWritten((await run(putOff(sql, userId, which.id, later.clock()))).flat());
+    if (heldUntil) await wakeUp(heldUntil);
   }
 
   async function sendNext(userId: string, which: Which): Promise<Which | undefined> {

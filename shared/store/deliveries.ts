@@ -8,13 +8,19 @@ import { countPurged } from './purged.ts';
 
 /** How long an event that a delivery is due may be on its way before another one is written; in ms. */
 const ANNOUNCED_FOR_MS = 2 * 60_000;
+/** For how long a delivery is put off, in ms. */
+const PUT_OFF_MS = 10_000;
 
-/** Lets a delivery come up again at `until`, by an event of its own, which nobody has room for now. */
-export function putOff(sql: Sql, userId: string, id: string, { now, until }: { now: Date; until: Date }): Statement {
+/**
+ * Puts a delivery off that nobody has room or time for now: a little later it comes up again, by another event. Belongs
+ * into a change's `emitting`; by itself, `toWritten` reads until when it is held.
+ */
+export function putOff(sql: Sql, userId: string, id: string, now: Date): Statement {
   return sql`
-    update deliveries set next_attempt_at = ${until}, announced_at = null
+    update deliveries set next_attempt_at = ${new Date(now.getTime() + PUT_OFF_MS)}, announced_at = null
     where id = ${id} and user_id = ${userId} and status = 'pending'
-      and next_attempt_at <= ${now} and coalesce(leased_until, '-infinity') <= ${now}`;
+      and next_attempt_at <= ${now} and coalesce(leased_until, '-infinity') <= ${now}
+    returning null as seq, null as blocked, next_attempt_at as held_until`;
 }
 
 /** Writes a delivery of the code that confirms an address, and its event. Belongs into a change's `emitting`. */
