@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, type Sql } from '../../shared/store/database.ts';
 import { type Platform, startPlatform } from '../local/platform.ts';
@@ -8,6 +7,7 @@ import { readSettings } from '../local/settings.ts';
 import { readTracedWork } from '../real/functionLog.ts';
 import { type RealActivity, startRealPlatform } from '../real/platform.ts';
 import { readRealSettings } from '../real/settings.ts';
+import { temporaryFolder } from '../real/temporaryFolder.ts';
 
 /** Longer than any figure: a function that was woken stays warm. */
 const IDLE_SECONDS = 3600;
@@ -46,9 +46,7 @@ export async function withPlatform<Result>(
   onProgress: (line: string) => void,
   { idleSeconds = IDLE_SECONDS, schedules = SCHEDULES }: PlatformDifferences = {},
 ): Promise<Result> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
-  // Postgres, which root may not run, must get to its folder in here.
-  if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
+  const dataDir = await temporaryFolder('evolution-todo-bench-');
   const waiting = new Map<string, () => void>();
   const options = {
     schedules,

@@ -1,9 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
 import { freePort } from '../local/listen.ts';
 import { type ClusterOptions, createCluster } from '../real/postgres/cluster.ts';
+import { temporaryFolder } from '../real/temporaryFolder.ts';
 import type { TestDatabase } from '../testing/database.ts';
 import { cpuMs } from './processUsage.ts';
 
@@ -15,9 +15,7 @@ export interface Supervision {
 
 /** Has `use` start parts in a folder, which is taken away with whatever of them is left. */
 export async function withSupervision<Result>(use: (supervision: Supervision) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-bench-'));
-  // Postgres, which root may not run, must get to its folder in here.
-  if (process.getuid?.() === 0) await chmod(folder, 0o711);
+  const folder = await temporaryFolder('evolution-todo-bench-');
   const reaper = createOrphanReaper();
   const supervise = (name: string) => ({ logFile: join(folder, `${name}.log`), reaper, onActivity: () => {} });
   try {

@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createOrphanReaper } from '../local/gateway/orphanReaper.ts';
 import { freePort } from '../local/listen.ts';
@@ -13,6 +12,7 @@ import { type Cluster, createCluster } from '../real/postgres/cluster.ts';
 import type { Part } from '../real/process/part.ts';
 import { buildScheduler } from '../real/scheduler/build.ts';
 import { createScheduler, schedulerAddress } from '../real/scheduler/scheduler.ts';
+import { temporaryFolder } from '../real/temporaryFolder.ts';
 import { HEARTBEAT_INTERVAL_MS, SESSION_TIMEOUT_MS, writeResources } from './resources.ts';
 import { type Implementation, PARTITIONS, type Subject } from './subject.ts';
 import { subjectOf } from './subjectOfPart.ts';
@@ -24,9 +24,7 @@ export async function daprd(): Promise<Implementation> {
   const schedulerProgram = await buildScheduler(onProgress);
   const classPath = await kafkaClassPath(onProgress);
 
-  const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
-  // Postgres, which root may not run, must get to its folder in here.
-  if (process.getuid?.() === 0) await chmod(folder, 0o711);
+  const folder = await temporaryFolder('conformance-');
   const reaper = createOrphanReaper();
   const port = await freePort();
   const brokers = `127.0.0.1:${port}`;

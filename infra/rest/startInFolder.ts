@@ -1,7 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { type Closer, startTogether } from '../real/process/together.ts';
+import { temporaryFolder } from '../real/temporaryFolder.ts';
 
 /**
  * Starts what has several parts, all of them or none, on a new folder, which goes with them. Where they can't be started the
@@ -10,9 +9,7 @@ import { type Closer, startTogether } from '../real/process/together.ts';
 export async function startInFolder<T extends object>(
   start: (folder: string, closers: Closer[]) => Promise<T>,
 ): Promise<T & { close(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'evolution-todo-rest-'));
-  // Postgres, which root may not run, must get to its folder in here.
-  if (process.getuid?.() === 0) await chmod(folder, 0o711);
+  const folder = await temporaryFolder('evolution-todo-rest-');
   const started = await startTogether((closers) => start(folder, closers));
   return {
     ...started,

@@ -1,20 +1,18 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connect } from '../../../shared/store/database.ts';
 import { createOrphanReaper } from '../../local/gateway/orphanReaper.ts';
 import { freePort } from '../../local/listen.ts';
 import { type Cluster, createCluster } from '../../real/postgres/cluster.ts';
+import { temporaryFolder } from '../../real/temporaryFolder.ts';
 import { startProgram } from '../testProgram.ts';
 
 const reaper = createOrphanReaper();
 let folder: string;
 let postgres: Cluster;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bridge-'));
-  // Postgres, which root may not run, must get to its folder in here.
-  if (process.getuid?.() === 0) await chmod(folder, 0o711);
+  folder = await temporaryFolder('bridge-');
   postgres = await createCluster({
     folder: join(folder, 'postgres'),
     port: await freePort(),
