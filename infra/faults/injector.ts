@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signal } from '../real/process/signal.ts';
 import type { Client } from './client.ts';
 import type { Blow, Hit } from './hits.ts';
-import { signal } from './processes.ts';
 import type { Target } from './target.ts';
 
 /** A hit that was carried out. */

@@ -23,12 +23,3 @@ export function familyOf(pid: number, table: readonly ProcessEntry[]): number[] 
   const children = table.filter(({ parent }) => parent === pid);
   return [pid, ...children.flatMap((child) => familyOf(child.pid, table))];
 }
-
-/** Sends a signal; false when there is no such process any more. */
-export function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
-  }
-}

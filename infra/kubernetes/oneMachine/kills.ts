@@ -1,6 +1,7 @@
 import { SYSTEM } from '../../generate/knative.ts';
+import { signal } from '../../real/process/signal.ts';
 import type { KubernetesApi } from '../cluster/api.ts';
-import { clusterProcesses, signal } from '../cluster/node/processes.ts';
+import { clusterProcesses } from '../cluster/node/processes.ts';
 
 /** Kills the containers' processes of a program, such as daprd (SIGKILL). Rejects where there is none. */
 export async function killProgram(program: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { signal } from '../../../real/process/signal.ts';
 import { processesOfPods } from './cgroups.ts';
 import { hasNamespace, NAMESPACE_FILE } from './network.ts';
 
@@ -56,15 +57,6 @@ export async function endProcesses(pids: readonly number[], graceMs: number): Pr
     const isLate = performance.now() > deadline;
     const running = await Promise.all(left.map(isRunning));
     left = left.filter((pid, index) => running[index] && (!isLate || signal(pid, 'SIGKILL')));
-  }
-}
-
-/** Sends a signal; false where the process has ended by itself. */
-export function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
   }
 }
 
