@@ -9,10 +9,12 @@ import { readEnvironment } from '../../shared/runtime/environment.ts';
 import { routeOf } from '../../shared/runtime/route.ts';
 import { createdEvent } from '../testing/createdEvent.ts';
 import { type TestDatabase, testDatabase } from '../testing/database.ts';
+import { createTestDatabase } from '../testing/serverTemplate.ts';
 import { taskSnapshot } from '../testing/taskSnapshot.ts';
 import { alternate } from './alternate.ts';
 import { startDaprOnKafka, TOKEN } from './daprOnKafka.ts';
 import { type Figure, row } from './figure.ts';
+import { graphileWorker, pgBoss, type Queue } from './queues.ts';
 import { withServer } from './server.ts';
 import { summarise } from './statistics.ts';
 
@@ -28,7 +30,7 @@ const AT_ONCE = 8;
 export const relayRateFigure: Figure = {
   name: 'relayRate',
   summary:
-    'events per second through outboxCron, beside publishing alone one by one and in bulk, through daprd to Kafka',
+    'events per second through outboxCron to Kafka, beside publishing alone, and beside queues of jobs in Postgres',
   onRealParts: true,
   measure: ({ runs: wanted, short, onProgress, signal }) =>
     withServer(async (serverUrl, supervision) => {
@@ -40,10 +42,19 @@ export const relayRateFigure: Figure = {
         const resources = ['pubsub.yaml'];
         const endpoint = await startDaprOnKafka(supervision, closers, { resources, app: silentApp(), onProgress });
         const publisher = daprPublisher({ endpoint, apiToken: TOKEN, timeoutMs: 30_000 });
+        const publish = publishingBy(publisher);
+        const queues = {
+          'graphile-worker': await startQueue(graphileWorker, serverUrl, closers),
+          'pg-boss': await startQueue(pgBoss, serverUrl, closers),
+        };
         const contenders = [
           { name: 'outbox', run: relaying(database, endpoint, count) },
-          { name: 'one by one', run: () => publishing(count, (events) => oneByOne(publisher, events)) },
-          { name: 'bulk', run: () => publishing(count, (events) => inBulk(publisher, events)) },
+          { name: 'one by one', run: () => publishing(count, publish.oneByOne) },
+          { name: 'bulk', run: () => publishing(count, publish.inBulk) },
+          ...Object.entries(queues).flatMap(([name, queue]) => [
+            { name: `${name} that publishes`, run: () => queueing(queue, count, publish.asHandedOver) },
+            { name: `${name} that does nothing`, run: () => queueing(queue, count, async () => {}) },
+          ]),
         ];
         const measured = await alternate(contenders, { runs, onProgress, signal });
         const of = (name: string) => summarise(measured.get(name) ?? []);
@@ -51,6 +62,17 @@ export const relayRateFigure: Figure = {
         return [
           row(`outboxCron, beside one by one, ${AT_ONCE} at once`, { ...outbox, yardstick: of('one by one'), goal: 5 }),
           row(`outboxCron, beside bulks of ${BULK}`, { ...outbox, yardstick: of('bulk') }),
+          ...Object.keys(queues).flatMap((name) => [
+            row(`outboxCron, beside ${name} that publishes`, {
+              ...outbox,
+              yardstick: of(`${name} that publishes`),
+              goal: 1,
+            }),
+            row(`outboxCron, beside ${name} that does nothing`, {
+              ...outbox,
+              yardstick: of(`${name} that does nothing`),
+            }),
+          ]),
         ];
       } finally {
         for (const close of closers.reverse()) await close();
@@ -91,22 +113,66 @@ function relaying(database: TestDatabase, endpoint: string, count: number): () =
   };
 }
 
-async function publishing(count: number, publish: (events: CloudEvent[]) => Promise<void>): Promise<number> {
-  const events = Array.from({ length: count }, (_, index) =>
+type Publish = (events: readonly CloudEvent[]) => Promise<void>;
+
+function newEvents(count: number): CloudEvent[] {
+  return Array.from({ length: count }, (_, index) =>
     toCloudEvent(createdEvent(`user-${index}`), { source: '/evolution-todo/createTask' }),
   );
+}
+
+async function publishing(count: number, publish: Publish): Promise<number> {
+  const events = newEvents(count);
+  return rateOf(count, () => publish(events));
+}
+
+/** A queue in a database of its own beside the outbox's. */
+async function startQueue(
+  open: (databaseUrl: string) => Promise<Queue>,
+  serverUrl: string,
+  closers: (() => Promise<void>)[],
+): Promise<Queue> {
+  const database = await createTestDatabase('empty', serverUrl);
+  closers.push(database.drop);
+  const queue = await open(database.url);
+  closers.push(queue.close);
+  return queue;
+}
+
+/** Fills a queue, and lets it work. */
+async function queueing(queue: Queue, count: number, handle: Publish): Promise<number> {
+  await queue.fill(newEvents(count));
+  let handled = 0;
+  const rate = await rateOf(count, () =>
+    queue.workOff((events) => {
+      handled += events.length;
+      return handle(events);
+    }),
+  );
+  if (handled !== count) throw new Error(`a queue handed over ${handled} jobs where ${count} were put in`);
+  return rate;
+}
+
+async function rateOf(count: number, work: () => Promise<void>): Promise<number> {
   const started = performance.now();
-  await publish(events);
+  await work();
   return (1000 * count) / (performance.now() - started);
 }
 
-async function oneByOne(publisher: Publisher, events: readonly CloudEvent[]): Promise<void> {
-  await mapConcurrently(events, AT_ONCE, publisher.publish);
-}
-
-async function inBulk(publisher: Publisher, events: readonly CloudEvent[]): Promise<void> {
-  for (let first = 0; first < events.length; first += BULK) {
-    const failures = await publisher.publishBulk(events.slice(first, first + BULK));
-    for (const error of failures.values()) throw error;
-  }
+function publishingBy(publisher: Publisher): Record<'oneByOne' | 'inBulk' | 'asHandedOver', Publish> {
+  const inBulk: Publish = async (events) => {
+    for (let first = 0; first < events.length; first += BULK) {
+      const failures = await publisher.publishBulk(events.slice(first, first + BULK));
+      for (const error of failures.values()) throw error;
+    }
+  };
+  return {
+    oneByOne: async (events) => void (await mapConcurrently(events, AT_ONCE, publisher.publish)),
+    inBulk,
+    // As the relay does: a bulk of one takes longer than publishing one.
+    async asHandedOver(events) {
+      const [only, ...others] = events;
+      await (only && others.length === 0 ? publisher.publish(only) : inBulk(events));
+    },
+  };
 }
