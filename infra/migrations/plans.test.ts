@@ -28,6 +28,10 @@ const lists = [
 ];
 /** What sends no statement of its own, or only what another one here sends as well. */
 const NOT_CALLED = ['confirmEmail', 'getOpenApi', 'onDeadLetter', 'replayDeadLetter'];
+/** What asks for no more rows of what is below it than are asked of it. */
+const ORDER_KEEPING = ['LockRows', 'Nested Loop', 'Result', 'Subquery Scan'];
+/** What counts everything that waits, for who watches the system. */
+const COUNTING = /^select count\(\*\) as depth/;
 /** What has one row. */
 const SMALL = ['feed_horizon'];
 
@@ -53,6 +57,7 @@ it('no statement of a function reads a whole table', async () => {
   expect(all.filter((name) => !called.has(name))).toEqual(NOT_CALLED);
   const found: string[] = [];
   for (const { query, params, function: name } of sent.values()) {
+    if (COUNTING.test(query.trim())) continue;
     for (const scan of scansOf(await planOf(query, params))) {
       if (!SMALL.includes(scan)) found.push(`${name} reads all of ${scan}: ${query.trim().replace(/\s+/g, ' ')}`);
     }
@@ -63,13 +68,19 @@ it('no statement of a function reads a whole table', async () => {
 interface Plan {
   'Node Type': string;
   'Relation Name'?: string;
+  'Index Name'?: string;
+  'Index Cond'?: string;
   Plans?: Plan[];
 }
 
-/** The tables that a plan reads as a whole. */
-function scansOf(plan: Plan): string[] {
-  const own = plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name'] ?? ''] : [];
-  return [...own, ...(plan.Plans ?? []).flatMap(scansOf)];
+/** The tables and indexes that a plan reads as a whole: an index without a condition, unless no more than a page of it. */
+function scansOf(plan: Plan, isLimited = false): string[] {
+  const { 'Node Type': type, 'Relation Name': table, 'Index Name': index, 'Index Cond': condition } = plan;
+  const own: string[] = [];
+  if (type === 'Seq Scan') own.push(table ?? '');
+  else if (index && !condition && !isLimited) own.push(index);
+  const inside = type === 'Limit' || (isLimited && ORDER_KEEPING.includes(type));
+  return [...own, ...(plan.Plans ?? []).flatMap((inner) => scansOf(inner, inside))];
 }
 
 async function planOf(query: string, params: Sent['params']): Promise<Plan> {
@@ -205,6 +216,7 @@ function handlerOf(type: string): string {
 async function fill(): Promise<void> {
   const user = `case when i % 500 = 0 then '${USER}' else 'user-' || i end`;
   const at = `timestamptz '2026-12-05' + i * interval '1 second'`;
+  const later = `timestamptz '2027-11-28' + i * interval '1 second'`;
   const from = `from generate_series(1, ${ROWS}) i`;
   await platform.database.query(`
     insert into series (id, user_id, template, rule, start_local, time_zone, overflow, gap, state, lead_ms, created_at)
@@ -217,8 +229,9 @@ async function fill(): Promise<void> {
     insert into reminders (id, task_id, user_id, spec, remind_at, status)
     select gen_random_uuid(), id, user_id, '{"before": "PT0S"}', created_at + interval '1 year', 'pending' from tasks`);
   await platform.database.query(`
-    insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at, published_at)
-    select gen_random_uuid(), 'task.created', '/x', ${user}, gen_random_uuid(), '{}', ${at}, ${at}, ${at} ${from}`);
+    insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, attempts, next_attempt_at, published_at)
+    select gen_random_uuid(), 'task.created', '/x', ${user}, gen_random_uuid(), '{}', ${at}, 1, ${later},
+           case when i % 2 = 0 then ${at} end ${from}`);
   await platform.database.query(`
     insert into inbox (function, event_id, processed_at) select 'onTaskCreated', gen_random_uuid(), ${at} ${from}`);
   await platform.database.query(`
@@ -226,9 +239,10 @@ async function fill(): Promise<void> {
     select gen_random_uuid(), ${user}, gen_random_uuid(), 'task.created', 'x', ${at} ${from}`);
   await platform.database.query(`
     insert into deliveries (id, user_id, event_id, task_id, kind, channel, target, message, data, occurred_at, status,
-                            created_at, delivered_at)
+                            next_attempt_at, created_at, delivered_at)
     select gen_random_uuid(), ${user}, gen_random_uuid(), gen_random_uuid(), 'task.created', 'email', 'x', 'x', '{}', ${at},
-           'delivered', ${at}, ${at} ${from}`);
+           case when i % 2 = 0 then 'delivered' else 'pending' end, case when i % 2 = 1 then ${later} end, ${at},
+           case when i % 2 = 0 then ${at} end ${from}`);
   await platform.database.query(`
     insert into idempotency_keys (user_id, key, fingerprint, status, headers, body, created_at)
     select ${user}, 'key-' || i, '', 201, '{}', '', ${at} ${from}`);

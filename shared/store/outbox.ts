@@ -119,7 +119,15 @@ export function insertDeliveryEvents(
 
 /** Whether events of a task are unpublished that were written before this statement. */
 export function hasUnpublished(sql: Sql, taskId: 'e."taskId"' | 'claimed.task_id') {
-  return sql`exists (select from outbox older where older.task_id = ${sql.unsafe(taskId)} and older.published_at is null)`;
+  return isUnpublished(sql, sql`older.task_id = ${sql.unsafe(taskId)}`);
+}
+
+/**
+ * Whether any unpublished event, `older`, fits a condition. A scalar, as Postgres would answer an `exists`, where it takes it
+ * for one of many, by reading all that is unpublished once.
+ */
+function isUnpublished(sql: Sql, condition: Statement): Statement {
+  return sql`coalesce((select true from outbox older where older.published_at is null and ${condition} limit 1), false)`;
 }
 
 /** Until when a new event is left to its writer. */
@@ -129,7 +137,7 @@ export function writerLease(now: Date): Date {
 
 /** Records that the broker has these events. */
 export function markPublished(sql: Sql, seqs: readonly string[], now: Date): Statement {
-  return sql`update outbox set published_at = ${now} where seq = any(${seqs}::bigint[]) and published_at is null`;
+  return sql`update outbox set published_at = coalesce(published_at, ${now}) where seq = any(${seqs}::bigint[])`;
 }
 
 /** Gives up the claim on events that could not be published, until they have waited long enough; see `toRetry`. */
@@ -161,8 +169,7 @@ export function claimEvents(sql: Sql, now: Date, limit: number, taskIds?: readon
       select seq from outbox o
       where published_at is null and next_attempt_at <= ${now}
         ${taskIds ? sql`and task_id = any(${taskIds}::uuid[])` : sql``}
-        and not exists (select from outbox older
-                        where older.task_id = o.task_id and older.published_at is null and older.seq < o.seq)
+        and not ${isUnpublished(sql, sql`older.task_id = o.task_id and older.seq < o.seq`)}
       order by seq limit ${limit} for update skip locked
     ), claimed as (
       update outbox o set next_attempt_at = ${new Date(now.getTime() + RELAY_LEASE_MS)}
@@ -174,7 +181,10 @@ export function claimEvents(sql: Sql, now: Date, limit: number, taskIds?: readon
 
 /** How many events are unpublished, and since when the oldest is. `toBacklog` reads what it returns. */
 export function countUnpublished(sql: Sql): Statement {
-  return sql`select count(*) as depth, min(occurred_at) as oldest from outbox where published_at is null`;
+  return sql`
+    select count(*) as depth,
+           (select occurred_at from outbox where published_at is null order by seq limit 1) as oldest
+    from outbox where published_at is null`;
 }
 
 const backlogRow = z.object({ depth: z.coerce.number(), oldest: z.date().nullable() });
