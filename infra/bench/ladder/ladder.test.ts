@@ -1,0 +1,41 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../real/temporaryFolder.ts';
+import { createTaskEnvironment as env } from '../../testing/createTaskEnvironment.ts';
+import { coldStart } from '../coldProcess.ts';
+import { measuredFunctions } from '../subjects.ts';
+import { bundleRung, ladderTo } from './ladder.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await temporaryFolder('ladder-');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe.each(measuredFunctions)('the ladder to %s', (name) => {
+  const rungs = ladderTo(name);
+
+  test('has more in each rung than in the one before', async () => {
+    const paths = await Promise.all(rungs.map((rung, index) => bundleRung(rung, join(folder, String(index)))));
+    const sizes = await Promise.all(paths.map(async (path) => (await readFile(path)).length));
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(sizes).toEqual([...new Set(sizes)].sort((a, b) => a - b));
+  });
+
+  test('answers once every step is done, and not where one of them fails', async () => {
+    const type = name === 'createTask' ? 'application/json' : 'application/cloudevents+json';
+    const request = { method: 'POST', path: '/', headers: { 'content-type': type }, body: '{}' };
+    const answers = await Promise.all(
+      rungs.map(async (rung, index) => {
+        const args = [await bundleRung(rung, join(folder, String(index)))];
+        return coldStart({ node: process.execPath, args, env, request, status: 200 }).then(
+          () => 200,
+          ({ message }: Error) => Number(/answered POST \/ with (\d+)/.exec(message)?.[1]),
+        );
+      }),
+    );
+    // An empty object is no task and no event.
+    expect(answers).toEqual(rungs.map((_, index) => (index < 2 ? 200 : 500)));
+  });
+});
