@@ -65,13 +65,13 @@ async function subjectsOn(node: string, world: World, folder: string): Promise<S
     return { node, args: [path], env: { ...world.environmentOf(definition), ...env }, request, status };
   };
   const caches = new Map<string, string>();
-  /** Filled by a program with a request of its own, since the same one a second time would be answered in another way. */
-  const filledCache = async (program: Program): Promise<string> => {
-    const [path = ''] = program.args;
+  /** Filled with a request of its own, since the same one a second time would be answered in another way. */
+  const filledCache = async (name: MeasuredFunction, other?: OtherProgram): Promise<string> => {
+    const path = other?.path ?? bundlePath(name);
     const filled = caches.get(path);
     if (filled) return filled;
     const cache = join(folder, randomBytes(4).toString('hex'));
-    await fillCompileCache(program, cache);
+    await fillCompileCache(await programOf(name, other), cache);
     caches.set(path, cache);
     return cache;
   };
@@ -82,8 +82,7 @@ async function subjectsOn(node: string, world: World, folder: string): Promise<S
     async function(name, other) {
       const program = await programOf(name, other);
       if (!cached) return program;
-      const cache = await filledCache(await programOf(name, other));
-      return { ...program, env: { ...program.env, NODE_COMPILE_CACHE: cache } };
+      return { ...program, env: { ...program.env, NODE_COMPILE_CACHE: await filledCache(name, other) } };
     },
   };
 }
