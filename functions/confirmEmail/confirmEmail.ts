@@ -12,8 +12,8 @@ export default defineFunction({
   input: { body: emailCodeSchema },
   output: { status: 200, body: preferencesSchema, version: ({ version }) => version },
 
-  async handler({ userId, body: { code } }, { sql, run, now, commit }) {
-    const before = foundChoices(await run(selectChoices(sql, userId)));
+  async handler({ userId, body: { code } }, { sql, read, run, now, commit }) {
+    const before = foundChoices(await read(selectChoices(sql, userId)));
     const { email } = before;
     if (!email) throw invalid({ pointer: '/code', detail: 'There is no address to confirm: choose one first.' });
     if (email.confirmedAt !== null) return toPreferences(before);

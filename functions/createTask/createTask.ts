@@ -19,9 +19,9 @@ export default defineFunction({
   output: { status: 201, body: taskSchema, location: ({ id }) => `/tasks/${id}`, version: ({ version }) => version },
   emits: ['task.created'],
 
-  async handler({ userId, body }, { sql, run, now, commit }) {
+  async handler({ userId, body }, { sql, read, now, commit }) {
     const { recurrence: schedule, due: newDue, description = null, ...fields } = body;
-    const [zone] = newDue && 'floating' in newDue ? await run(selectTimeZone(sql, userId)) : [];
+    const [zone] = newDue && 'floating' in newDue ? await read(selectTimeZone(sql, userId)) : [];
     const due = newDue ? inZone(newDue, zone && foundTimeZone(zone)) : null;
     const template = { ...fields, description };
     const begun = schedule && due && (await startSeries({ id: randomUUID(), userId, template, due, schedule }, now));

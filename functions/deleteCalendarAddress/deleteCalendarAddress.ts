@@ -11,8 +11,8 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: calendarAddressSchema },
 
-  async handler({ userId, params }, { sql, run, commit }) {
-    const [[row] = []] = await run(selectAddresses(sql, userId, params.id));
+  async handler({ userId, params }, { sql, read, commit }) {
+    const [[row] = []] = await read(selectAddresses(sql, userId, params.id));
     if (!row) throw new DomainError('not_found', 'There is no such calendar address.');
     const answer = toAddress(row);
     await commit({ statements: [deleteAddress(sql, userId, params.id)], answer });

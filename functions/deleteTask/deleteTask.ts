@@ -15,8 +15,8 @@ export default defineFunction({
   output: { status: 200, body: taskSchema, version: ({ version }) => version },
   emits: ['task.deleted'],
 
-  async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
-    const [tasks = [], [series] = []] = await run(
+  async handler({ userId, params, requireMatch }, { sql, read, now, commit }) {
+    const [tasks = [], [series] = []] = await read(
       selectTask(sql, userId, params.id),
       selectSeriesToCount(sql, userId, params.id),
     );

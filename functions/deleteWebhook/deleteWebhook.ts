@@ -10,8 +10,8 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: webhookSchema, version: ({ version }) => version },
 
-  async handler({ userId, params, requireMatch }, { sql, run, commit }) {
-    const webhook = foundWebhook(await run(selectWebhook(sql, userId, params.id)));
+  async handler({ userId, params, requireMatch }, { sql, read, commit }) {
+    const webhook = foundWebhook(await read(selectWebhook(sql, userId, params.id)));
     requireMatch(webhook.version);
     await commit({ statements: deleteWebhook(sql, userId, webhook), answer: webhook });
     return webhook;

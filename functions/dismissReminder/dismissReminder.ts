@@ -13,8 +13,8 @@ export default defineFunction({
   output: { status: 200, body: taskSchema, version: ({ version }) => version },
   emits: ['task.updated'],
 
-  async handler({ userId, params, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+  async handler({ userId, params, requireMatch }, { sql, read, now, commit }) {
+    const before = foundTask(await read(selectTask(sql, userId, params.id)));
     requireMatch(before.version);
 
     const task = dismissed(before, params.reminderId, now);

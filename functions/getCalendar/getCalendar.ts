@@ -10,7 +10,7 @@ import {
   toCalendarSeries,
   toCalendarTask,
 } from '../../shared/store/calendar.ts';
-import { noteUse, selectAddressName, selectOwner } from '../../shared/store/calendarAddresses.ts';
+import { noteUse, selectAddress, selectOwner } from '../../shared/store/calendarAddresses.ts';
 
 /** What a calendar can take, and a function can answer with in a second or two. */
 const MOST_TASKS = 5_000;
@@ -36,21 +36,21 @@ export default defineFunction({
     version: (file) => createHash('sha256').update(file).digest('base64url'),
   },
 
-  async caller({ key }, { sql, run }) {
-    const [[owner] = []] = await run(selectOwner(sql, hashOfKey(key)));
+  async caller({ key }, { sql, read }) {
+    const [[owner] = []] = await read(selectOwner(sql, hashOfKey(key)));
     return owner ? String(owner.user_id) : refuse();
   },
 
-  async handler({ userId, query }, { sql, run, now }) {
+  async handler({ userId, query }, { sql, read, run, now, afterwards }) {
     const keyHash = hashOfKey(query.key);
     const bounds = { limit: MOST_TASKS + 1, completedSince: new Date(now.getTime() - COMPLETED_SHOWN_MS) };
-    const [[address] = [], tasks = [], series = []] = await run(
-      selectAddressName(sql, userId, keyHash),
+    const [[address] = [], tasks = [], series = []] = await read(
+      selectAddress(sql, userId, keyHash, now),
       selectCalendarTasks(sql, userId, bounds),
       selectCalendarSeries(sql, userId, MOST_SERIES + 1),
-      noteUse(sql, userId, keyHash, now),
     );
     if (!address) refuse();
+    if (!address.used_today) afterwards(async () => void (await run(noteUse(sql, userId, keyHash, now))));
     const content = {
       name: z.string().nullable().parse(address.name),
       tasks: tasks.slice(0, MOST_TASKS).map(toCalendarTask),

@@ -20,8 +20,8 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: openedDeadLetterSchema },
 
-  async handler({ params }, { sql, run }) {
-    const [[row] = []] = await run(selectDeadLetter(sql, params.id));
+  async handler({ params }, { sql, read }) {
+    const [[row] = []] = await read(selectDeadLetter(sql, params.id));
     if (!row) throw new DomainError('not_found', 'There is no such dead letter.');
     return { ...toDeadLetterSummary(row), payload: toPayload(row)?.toString('base64') ?? null };
   },

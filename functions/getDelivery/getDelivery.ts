@@ -10,5 +10,6 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: deliverySchema },
 
-  handler: async ({ userId, params }, { sql, run }) => foundDelivery(await run(selectDelivery(sql, userId, params.id))),
+  handler: async ({ userId, params }, { sql, read }) =>
+    foundDelivery(await read(selectDelivery(sql, userId, params.id))),
 });

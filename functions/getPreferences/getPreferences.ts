@@ -8,5 +8,5 @@ export default defineFunction({
   trigger: { http: 'GET /preferences' },
   output: { status: 200, body: preferencesSchema, version: ({ version }) => version },
 
-  handler: async ({ userId }, { sql, run }) => toPreferences(foundChoices(await run(selectChoices(sql, userId)))),
+  handler: async ({ userId }, { sql, read }) => toPreferences(foundChoices(await read(selectChoices(sql, userId)))),
 });

@@ -10,8 +10,8 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: seriesSchema, version: ({ version }) => version },
 
-  async handler({ userId, params }, { sql, run }) {
-    const [rows] = await run(selectSeries(sql, userId, params.id));
+  async handler({ userId, params }, { sql, read }) {
+    const [rows] = await read(selectSeries(sql, userId, params.id));
     return viewOf(foundSeries(rows));
   },
 });

@@ -10,8 +10,8 @@ export default defineFunction({
   input: { query: statsQuerySchema },
   output: { status: 200, body: statsSchema },
 
-  async handler({ userId, query }, { sql, run, now }) {
+  async handler({ userId, query }, { sql, read, now }) {
     const range = rangeOf(query, now);
-    return toStats(await run(...selectStats(sql, userId, range, now)).catch(refuseUnknownZone), range);
+    return toStats(await read(...selectStats(sql, userId, range, now)).catch(refuseUnknownZone), range);
   },
 });

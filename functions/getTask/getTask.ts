@@ -10,5 +10,5 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: taskSchema, version: ({ version }) => version },
 
-  handler: async ({ userId, params }, { sql, run }) => foundTask(await run(selectTask(sql, userId, params.id))),
+  handler: async ({ userId, params }, { sql, read }) => foundTask(await read(selectTask(sql, userId, params.id))),
 });

@@ -10,5 +10,5 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: webhookSchema, version: ({ version }) => version },
 
-  handler: async ({ userId, params }, { sql, run }) => foundWebhook(await run(selectWebhook(sql, userId, params.id))),
+  handler: async ({ userId, params }, { sql, read }) => foundWebhook(await read(selectWebhook(sql, userId, params.id))),
 });

@@ -9,8 +9,8 @@ export default defineFunction({
   trigger: { http: 'GET /calendar-addresses' },
   output: { status: 200, body: z.object({ items: z.array(calendarAddressSchema) }) },
 
-  async handler({ userId }, { sql, run }) {
-    const [rows = []] = await run(selectAddresses(sql, userId));
+  async handler({ userId }, { sql, read }) {
+    const [rows = []] = await read(selectAddresses(sql, userId));
     return { items: rows.map(toAddress) };
   },
 });

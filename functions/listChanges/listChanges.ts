@@ -11,9 +11,9 @@ export default defineFunction({
   input: { query: changesQuerySchema },
   output: { status: 200, body: changesSchema },
 
-  async handler({ userId, query }, { sql, run }) {
+  async handler({ userId, query }, { sql, read }) {
     const cursor = decodeChangeCursor(query.since);
-    const [rows = []] = await run(selectChanges(sql, userId, query.limit + 1, cursor));
+    const [rows = []] = await read(selectChanges(sql, userId, query.limit + 1, cursor));
     const state = toFeedState(rows[0]);
     const since = cursor ?? beginningOf(state);
     if (cursor) requireKnown(cursor, state);

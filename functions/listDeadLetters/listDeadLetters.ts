@@ -12,10 +12,10 @@ export default defineFunction({
   input: { query: pageQuerySchema.extend({ status: deadLetterStatusSchema.optional() }) },
   output: { status: 200, body: pageSchema(deadLetterSchema) },
 
-  async handler({ query }, { sql, run }) {
+  async handler({ query }, { sql, read }) {
     const waiting = query.status === undefined ? null : query.status === 'waiting';
     const after = decodeCursor(query, newestFirst);
-    const [rows = []] = await run(selectDeadLetters(sql, { waiting, limit: query.limit + 1, after }));
+    const [rows = []] = await read(selectDeadLetters(sql, { waiting, limit: query.limit + 1, after }));
     return toPage(rows, query, toDeadLetterSummary);
   },
 });

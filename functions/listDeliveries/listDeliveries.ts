@@ -17,9 +17,9 @@ export default defineFunction({
   input: { query: pageQuerySchema.extend(filterShape) },
   output: { status: 200, body: pageSchema(deliverySchema) },
 
-  async handler({ userId, query }, { sql, run }) {
+  async handler({ userId, query }, { sql, read }) {
     const after = decodeCursor(query, newestFirst);
-    const [rows = []] = await run(selectDeliveries(sql, userId, query, { limit: query.limit + 1, after }));
+    const [rows = []] = await read(selectDeliveries(sql, userId, query, { limit: query.limit + 1, after }));
     return toPage(rows, query, toDelivery);
   },
 });

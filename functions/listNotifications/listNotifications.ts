@@ -10,9 +10,9 @@ export default defineFunction({
   input: { query: pageQuerySchema },
   output: { status: 200, body: pageSchema(notificationSchema) },
 
-  async handler({ userId, query }, { sql, run }) {
+  async handler({ userId, query }, { sql, read }) {
     const after = decodeCursor(query, newestFirst);
-    const [rows = []] = await run(selectNotifications(sql, userId, query.limit + 1, after));
+    const [rows = []] = await read(selectNotifications(sql, userId, query.limit + 1, after));
     return toPage(rows, query, toNotification);
   },
 });

@@ -10,9 +10,9 @@ export default defineFunction({
   input: { query: pageQuerySchema.extend(seriesListSchema.shape) },
   output: { status: 200, body: pageSchema(seriesSchema) },
 
-  async handler({ userId, query }, { sql, run }) {
+  async handler({ userId, query }, { sql, read }) {
     const page = { state: query.state, limit: query.limit + 1, after: decodeCursor(query, newestFirst) };
-    const [rows = []] = await run(selectSeriesList(sql, userId, page));
+    const [rows = []] = await read(selectSeriesList(sql, userId, page));
     return toPage(rows, query, (row) => viewOf(toSeries(row)));
   },
 });

@@ -24,9 +24,9 @@ export default defineFunction({
   input: { query: pageQuerySchema.extend(taskListSchema.shape) },
   output: { status: 200, body: pageSchema(taskSchema) },
 
-  async handler({ userId, query }, { sql, run, now }) {
+  async handler({ userId, query }, { sql, read, now }) {
     const after = decodeCursor(query, z.tuple([sortKeys[query.sort], cursorInstant, z.uuid()]));
-    const [rows = []] = await run(selectTaskList(sql, userId, query, { limit: query.limit + 1, after, now }));
+    const [rows = []] = await read(selectTaskList(sql, userId, query, { limit: query.limit + 1, after, now }));
     return toPage(rows, query, toTask);
   },
 });

@@ -10,9 +10,9 @@ export default defineFunction({
   input: { query: pageQuerySchema },
   output: { status: 200, body: pageSchema(webhookSchema) },
 
-  async handler({ userId, query }, { sql, run }) {
+  async handler({ userId, query }, { sql, read }) {
     const after = decodeCursor(query, newestFirst);
-    const [rows = []] = await run(selectWebhooks(sql, userId, query.limit + 1, after));
+    const [rows = []] = await read(selectWebhooks(sql, userId, query.limit + 1, after));
     return toPage(rows, query, toWebhook);
   },
 });

@@ -11,8 +11,8 @@ export default defineFunction({
   input: { params: z.object({ id: z.uuid() }) },
   output: { status: 200, body: notificationSchema },
 
-  async handler({ userId, params }, { sql, run, now, commit }) {
-    const [[row] = []] = await run(selectNotification(sql, userId, params.id));
+  async handler({ userId, params }, { sql, read, now, commit }) {
+    const [[row] = []] = await read(selectNotification(sql, userId, params.id));
     if (!row) throw new DomainError('not_found', 'There is no such notification.');
     const notification = toNotification(row);
     if (notification.readAt !== null) return notification;

@@ -20,7 +20,7 @@ export default defineFunction({
     const totals = { created: 0, failed: 0 };
     let last: DuePosition | null = null;
     do {
-      const [rows = []]: Row[][] = await context.run(selectDueSeries(context.sql, context.now, BATCH, last));
+      const [rows = []]: Row[][] = await context.read(selectDueSeries(context.sql, context.now, BATCH, last));
       for (const made of await mapConcurrently(rows, CONCURRENCY, (row) => make(row, context))) {
         totals.created += made ?? 0;
         totals.failed += made === null ? 1 : 0;

@@ -11,8 +11,8 @@ export default defineFunction({
   output: { status: 200, body: deliverySchema },
   emits: ['delivery.due'],
 
-  async handler({ userId, params: { id } }, { sql, run, now, commit }) {
-    const before = foundDelivery(await run(selectDelivery(sql, userId, id)));
+  async handler({ userId, params: { id } }, { sql, read, now, commit }) {
+    const before = foundDelivery(await read(selectDelivery(sql, userId, id)));
     const due = { status: 'pending' as const, attempts: 0, nextAttemptAt: now.toISOString(), deliveredAt: null };
     const answer = { ...before, ...due, responseStatus: null, lastError: null };
     await commit({

@@ -16,8 +16,8 @@ export default defineFunction({
   output: { status: 200, body: deadLetterSchema },
   emits: eventTypes,
 
-  async handler({ params }, { sql, run, now, republish }) {
-    const [[row] = []] = await run(selectDeadLetter(sql, params.id));
+  async handler({ params }, { sql, read, run, now, republish }) {
+    const [[row] = []] = await read(selectDeadLetter(sql, params.id));
     if (!row) throw new DomainError('not_found', 'There is no such dead letter.');
     const letter = toDeadLetterSummary(row);
     // Read anew: what could not be read when it came may be what a newer version can read.

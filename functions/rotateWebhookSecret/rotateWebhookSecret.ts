@@ -15,8 +15,8 @@ export default defineFunction({
   output: { status: 200, body: webhookWithSecretSchema, version: ({ version }) => version },
   env: { WEBHOOK_SECRETS_KEY: webhookSecretsKeys },
 
-  async handler({ userId, params, requireMatch }, { sql, run, now, env, commit }) {
-    const before = foundWebhook(await run(selectWebhook(sql, userId, params.id)));
+  async handler({ userId, params, requireMatch }, { sql, read, now, env, commit }) {
+    const before = foundWebhook(await read(selectWebhook(sql, userId, params.id)));
     requireMatch(before.version);
 
     const webhook = { ...before, version: before.version + 1, updatedAt: now.toISOString() };

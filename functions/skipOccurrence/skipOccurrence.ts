@@ -15,8 +15,8 @@ export default defineFunction({
   output: { status: 200, body: seriesSchema, version: ({ version }) => version },
   emits: ['task.deleted'],
 
-  async handler({ userId, params: { id }, body: { occurrence }, requireMatch }, { sql, run, now, commit }) {
-    const [rows, [instance] = []] = await run(
+  async handler({ userId, params: { id }, body: { occurrence }, requireMatch }, { sql, read, now, commit }) {
+    const [rows, [instance] = []] = await read(
       selectSeries(sql, userId, id),
       selectInstance(sql, userId, id, occurrence),
     );

@@ -14,8 +14,8 @@ export default defineFunction({
   output: { status: 200, body: taskSchema, version: ({ version }) => version },
   emits: ['task.updated'],
 
-  async handler({ userId, params, body, requireMatch }, { sql, run, now, commit }) {
-    const before = foundTask(await run(selectTask(sql, userId, params.id)));
+  async handler({ userId, params, body, requireMatch }, { sql, read, now, commit }) {
+    const before = foundTask(await read(selectTask(sql, userId, params.id)));
     requireMatch(before.version);
 
     const task = snoozed(before, params.reminderId, body, now);

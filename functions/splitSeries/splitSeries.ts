@@ -24,8 +24,8 @@ export default defineFunction({
   output: { status: 201, body: seriesSchema, location: ({ id }) => `/series/${id}`, version: ({ version }) => version },
   emits: ['task.updated', 'task.deleted'],
 
-  async handler({ userId, params: { id }, body: { from, ...patch }, requireMatch }, { sql, run, now, commit }) {
-    const [rows, open = [], done = [], zone] = await run(
+  async handler({ userId, params: { id }, body: { from, ...patch }, requireMatch }, { sql, read, now, commit }) {
+    const [rows, open = [], done = [], zone] = await read(
       selectSeries(sql, userId, id),
       selectOpenInstances(sql, userId, id),
       selectDoneSlots(sql, userId, id),

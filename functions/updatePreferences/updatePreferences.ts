@@ -20,8 +20,8 @@ export default defineFunction({
   emits: ['task.updated', 'delivery.due'],
 
   async handler({ userId, body, requireMatch }, context) {
-    const { sql, run, now, origin, commit } = context;
-    const before = foundChoices(await run(selectChoices(sql, userId)));
+    const { sql, read, now, origin, commit } = context;
+    const before = foundChoices(await read(selectChoices(sql, userId)));
     requireMatch(before.version);
 
     const choices = choose(before, body);
@@ -41,8 +41,8 @@ export default defineFunction({
 });
 
 /** What is at floating times goes where the user goes. */
-async function relocate(userId: string, timeZone: string, { sql, run, now }: Context) {
-  const [taskRows = [], seriesRows = []] = await run(...selectFloating(sql, userId));
+async function relocate(userId: string, timeZone: string, { sql, read, now }: Context) {
+  const [taskRows = [], seriesRows = []] = await read(...selectFloating(sql, userId));
   const before = taskRows.map(toTask);
   const tasks = before.map((task) => relocated(task, timeZone, now));
   const series = seriesRows.map((row) => relocatedSeries(toSeries(row), timeZone, now));

@@ -17,8 +17,8 @@ export default defineFunction({
   output: { status: 200, body: seriesSchema, version: ({ version }) => version },
   emits: ['task.updated', 'task.deleted'],
 
-  async handler({ userId, params: { id }, body, requireMatch }, { sql, run, now, commit }) {
-    const [rows, open = [], done = [], zone] = await run(
+  async handler({ userId, params: { id }, body, requireMatch }, { sql, read, now, commit }) {
+    const [rows, open = [], done = [], zone] = await read(
       selectSeries(sql, userId, id),
       selectOpenInstances(sql, userId, id),
       selectDoneSlots(sql, userId, id),

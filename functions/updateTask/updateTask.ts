@@ -16,8 +16,8 @@ export default defineFunction({
   output: { status: 200, body: taskSchema, version: ({ version }) => version },
   emits: ['task.updated'],
 
-  async handler({ userId, params, body, requireMatch }, { sql, run, now, commit }) {
-    const [tasks = [], zone] = await run(selectTask(sql, userId, params.id), selectTimeZone(sql, userId));
+  async handler({ userId, params, body, requireMatch }, { sql, read, now, commit }) {
+    const [tasks = [], zone] = await read(selectTask(sql, userId, params.id), selectTimeZone(sql, userId));
     const before = foundTask([tasks]);
     requireMatch(before.version);
 

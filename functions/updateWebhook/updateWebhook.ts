@@ -14,9 +14,9 @@ export default defineFunction({
   output: { status: 200, body: webhookSchema, version: ({ version }) => version },
   env: { WEBHOOK_ALLOW_PRIVATE_ADDRESSES: allowPrivateAddresses },
 
-  async handler({ userId, params, body, requireMatch }, { sql, run, now, env, commit }) {
+  async handler({ userId, params, body, requireMatch }, { sql, read, now, env, commit }) {
     if (body.url !== undefined) requireReachable(body.url, env.WEBHOOK_ALLOW_PRIVATE_ADDRESSES);
-    const before = foundWebhook(await run(selectWebhook(sql, userId, params.id)));
+    const before = foundWebhook(await read(selectWebhook(sql, userId, params.id)));
     requireMatch(before.version);
 
     const webhook = changedWebhook(before, body, now);

@@ -5,7 +5,7 @@ import { createRateFigure } from './createRate.ts';
 import { cronClaimFigure } from './cronClaim.ts';
 import { effectFigure, effectRealFigure } from './effect.ts';
 import type { Figure } from './figure.ts';
-import { latenessFigure } from './lateness.ts';
+import { latenessFigure, latenessRealFigure } from './lateness.ts';
 import { latenessByJobFigure, latenessByJobRealFigure } from './latenessByJob.ts';
 import { memoryFigure } from './memory.ts';
 import { nextOccurrenceFigure } from './nextOccurrence.ts';
@@ -25,6 +25,7 @@ export const figures: readonly Figure[] = [
   effectFigure,
   effectRealFigure,
   latenessFigure,
+  latenessRealFigure,
   latenessByJobFigure,
   latenessByJobRealFigure,
   relayRateFigure,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runAs, type Sql } from '../../shared/store/database.ts';
-import { type Figure, row } from './figure.ts';
-import { withPlatform } from './platform.ts';
+import { type Figure, type MeasureOptions, type Row, row } from './figure.ts';
+import { type Parts, withPlatform } from './platform.ts';
 import { quantileOf, summarise } from './statistics.ts';
 
 const FULL = { reminders: 10_000, seconds: 60 };
@@ -18,38 +18,48 @@ const PATIENCE_MS = 120_000;
 export const latenessFigure: Figure = {
   name: 'lateness',
   summary: 'how late a reminder is where 10,000 are due within a minute, looked for every second, embedded',
-  async measure({ short, onProgress, signal }) {
-    const { reminders, seconds } = short ? SHORT : FULL;
-    return withPlatform(
-      'embedded',
-      async ({ sql }) => {
-        onProgress(`writing ${reminders} reminders`);
-        const from = new Date(Date.now() + AHEAD_MS[short ? 'short' : 'full']);
-        for (let first = 0; first < reminders; first += CHUNK) {
-          await write(sql, { first, count: Math.min(CHUNK, reminders - first), from, apart: seconds / reminders });
-        }
-        onProgress(`waiting until ${reminders} reminders are told of`);
-        const until = from.getTime() + seconds * 1000 + PATIENCE_MS;
-        let told = 0;
-        while (told < reminders && Date.now() < until) {
-          signal.throwIfAborted();
-          await sleep(short ? 200 : 2000);
-          told = await countTold(sql);
-        }
-        const late = await latenessOf(sql);
-        const of = (fraction: number) => summarise([quantileOf(late, fraction)]);
-        // What was not told of counts as told of now: it is later than that.
-        const untold = told < reminders ? `, ${reminders - told} of them not told of yet` : '';
-        const subject = `${reminders} reminders within ${seconds} s${untold}`;
-        return [
-          row(`${subject}: p50`, { unit: 'ms', measured: of(0.5) }),
-          row(`${subject}: p99`, { unit: 'ms', measured: of(0.99), goal: GOAL_MS }),
-        ];
-      },
-      onProgress,
-    );
-  },
+  measure: (options) => measureLateness('embedded', options),
 };
+
+/** The same with Kafka and daprd. */
+export const latenessRealFigure: Figure = {
+  name: 'latenessReal',
+  summary: 'the same on Kafka, daprd and Postgres',
+  onRealParts: true,
+  measure: (options) => measureLateness('real', options),
+};
+
+function measureLateness(parts: Parts, { short, onProgress, signal }: MeasureOptions): Promise<Row[]> {
+  const { reminders, seconds } = short ? SHORT : FULL;
+  return withPlatform(
+    parts,
+    async ({ sql }) => {
+      onProgress(`writing ${reminders} reminders`);
+      const from = new Date(Date.now() + AHEAD_MS[short ? 'short' : 'full']);
+      for (let first = 0; first < reminders; first += CHUNK) {
+        await write(sql, { first, count: Math.min(CHUNK, reminders - first), from, apart: seconds / reminders });
+      }
+      onProgress(`waiting until ${reminders} reminders are told of`);
+      const until = from.getTime() + seconds * 1000 + PATIENCE_MS;
+      let told = 0;
+      while (told < reminders && Date.now() < until) {
+        signal.throwIfAborted();
+        await sleep(short ? 200 : 2000);
+        told = await countTold(sql);
+      }
+      const late = await latenessOf(sql);
+      const of = (fraction: number) => summarise([quantileOf(late, fraction)]);
+      // What was not told of counts as told of now: it is later than that.
+      const untold = told < reminders ? `, ${reminders - told} of them not told of yet` : '';
+      const subject = `${reminders} reminders within ${seconds} s, ${parts} parts${untold}`;
+      return [
+        row(`${subject}: p50`, { unit: 'ms', measured: of(0.5) }),
+        row(`${subject}: p99`, { unit: 'ms', measured: of(0.99), goal: GOAL_MS }),
+      ];
+    },
+    onProgress,
+  );
+}
 
 interface Chunk {
   first: number;

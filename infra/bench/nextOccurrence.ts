@@ -1,11 +1,10 @@
-import ICAL from 'ical.js';
-import { nextOccurrence } from '../../shared/domain/occurrences.ts';
-import { type Calendar, readRule } from '../../shared/domain/recurrence.ts';
+import { type Calendar, occurrenceAt, readRule } from '../../shared/domain/recurrence.ts';
 import { chancesFrom, ODD_ZONES, randomNumbers } from '../testing/randomCalendar.ts';
 import { datesDayByDay } from '../testing/recurrenceOracle.ts';
 import { alternate } from './alternate.ts';
 import { type Figure, row } from './figure.ts';
 import { computingMs } from './processUsage.ts';
+import { type Engine, others, own, type Question } from './recurrenceEngines.ts';
 import { summarise } from './statistics.ts';
 
 /** Rules as people have them; of the first kinds there are most. */
@@ -31,77 +30,73 @@ const SEED = 1;
 const MOST_RUNS = 5;
 const TODAY = '2026-11-28T12:00:00';
 const TIME = 'T09:00:00';
-/** Times that one of them is asked, of the daily rule: so many that the clock is exact enough, and no more. */
-const CALLS = { ours: 2000, theirs: 20 };
+/** Times that an engine is asked, of the daily rule: so many that the clock is exact enough, and no more. */
+const CALLS = { own: 2000, others: 20 };
 
-/** A question, and the right answer: found by looking at each day, with nothing of either engine. */
-interface Question {
-  calendar: Calendar;
-  after: string;
+/** A question, and the right answer: found by looking at each day, with nothing of any engine. */
+interface Answered extends Question {
   next: string | undefined;
 }
 
 /**
  * What it costs to find the next occurrence: as a cron does it, from the row of a series, so with reading the rule. Told
- * as computing time, which other processes do not lengthen. The yardstick is asked for the local time alone.
+ * as computing time, which other processes do not lengthen. Each of the others is measured on the rules that it answers
+ * rightly.
  */
 export const nextOccurrenceFigure: Figure = {
   name: 'nextOccurrence',
-  summary: 'the next occurrence of a daily rule of ten years, and of 1,000 mixed rules, beside ical.js',
+  summary: `the next occurrence of a daily rule of ten years, and of 1,000 mixed rules, beside ${Object.keys(others).join(', ')}`,
   async measure({ runs: wanted, short, onProgress, signal }) {
     onProgress('next occurrence');
     const runs = Math.min(wanted, MOST_RUNS);
     const daily = questionOf('FREQ=DAILY', `2016-11-28${TIME}`, 'America/New_York');
     const mixed = mixedQuestions(short ? RULES_SHORT : RULES);
-    const wrong = mixed.filter((question) => ours(question) !== question.next);
+    const wrong = mixed.filter((question) => own(question) !== question.next);
     if (wrong.length > 0) throw new Error(`${wrong.length} rules are answered wrongly: ${JSON.stringify(wrong[0])}`);
-    const right = mixed.filter((question) => theirs(question) === question.next);
 
-    const repeated = (answer: typeof ours, calls: number) => async () => {
+    const repeated = (answer: Engine, calls: number) => async () => {
       const total = computingMs(() => {
         for (let call = 0; call < calls; call += 1) answer(daily);
       });
       return (1000 * total) / calls;
     };
-    const all = (answer: typeof ours, questions: readonly Question[]) => async () =>
+    const all = (answer: Engine, questions: readonly Question[]) => async () =>
       (1000 * computingMs(() => questions.forEach(answer))) / questions.length;
+    const rivals = Object.entries(others).map(([name, answer]) => {
+      const right = mixed.filter((question) => answer(question) === question.next);
+      return { name, answer, right };
+    });
     const measured = await alternate(
       [
-        { name: 'daily', run: repeated(ours, CALLS.ours) },
-        { name: 'daily, ical.js', run: repeated(theirs, CALLS.theirs) },
-        { name: 'all', run: all(ours, mixed) },
-        { name: 'right', run: all(ours, right) },
-        { name: 'right, ical.js', run: all(theirs, right) },
+        { name: 'daily', run: repeated(own, CALLS.own) },
+        { name: 'all', run: all(own, mixed) },
+        ...rivals.flatMap(({ name, answer, right }) => [
+          { name: `daily, ${name}`, run: repeated(answer, CALLS.others) },
+          { name: `what is right, ${name}`, run: all(answer, right) },
+          { name: `of what is right, ${name}`, run: all(own, right) },
+        ]),
       ],
       { runs, onProgress, signal },
     );
-    const summaryOf = (name: string) => summarise(measured.get(name) ?? []);
-    const beside = (name: string) => ({
-      ...{ unit: 'µs' as const, goal: 1 },
-      ...{ measured: summaryOf(name), yardstick: summaryOf(`${name}, ical.js`) },
-    });
+    const beside = (name: string, yardstick: string) => {
+      const [subject, other] = [name, yardstick].map((of) => summarise(measured.get(of) ?? []));
+      if (!subject || !other) throw new Error(`${name} was not measured`);
+      return { unit: 'µs' as const, goal: 1, measured: subject, yardstick: other };
+    };
     return [
-      row('a daily rule of ten years', beside('daily')),
-      row(`of ${mixed.length} mixed rules the ${right.length} that ical.js answers rightly, each`, beside('right')),
-      row(`all ${mixed.length} mixed rules, each`, { unit: 'µs', measured: summaryOf('all') }),
+      ...rivals.map(({ name }) => row(`a daily rule of ten years, beside ${name}`, beside('daily', `daily, ${name}`))),
+      ...rivals.map(({ name, right }) =>
+        row(
+          `of ${mixed.length} mixed rules the ${right.length} that ${name} answers rightly, each`,
+          beside(`of what is right, ${name}`, `what is right, ${name}`),
+        ),
+      ),
+      row(`all ${mixed.length} mixed rules, each`, { unit: 'µs', measured: summarise(measured.get('all') ?? []) }),
     ];
   },
 };
 
-function ours({ calendar, after }: Question): string | undefined {
-  return nextOccurrence({ ...calendar }, after)?.local;
-}
-
-function theirs({ calendar, after }: Question): string | undefined {
-  const iterator = ICAL.Recur.fromString(calendar.rule).iterator(ICAL.Time.fromDateTimeString(calendar.start));
-  const behind = ICAL.Time.fromDateTimeString(after);
-  for (let time = iterator.next(); time; time = iterator.next()) {
-    if (time.compare(behind) > 0) return time.toString();
-  }
-  return undefined;
-}
-
-function questionOf(rule: string, start: string, timeZone: string): Question {
+function questionOf(rule: string, start: string, timeZone: string): Answered {
   const calendar: Calendar = { rule, start, timeZone, overflow: 'skip', gap: 'shift', exdates: [], rdates: [] };
   const { rule: read } = readRule(rule);
   if (!read) throw new Error(`${rule} is no rule`);
@@ -110,11 +105,11 @@ function questionOf(rule: string, start: string, timeZone: string): Question {
     next = `${date}${TIME}`;
     if (next > TODAY) break;
   }
-  return { calendar, after: TODAY, next };
+  return { calendar, after: TODAY, afterAt: occurrenceAt(TODAY, timeZone).at, next };
 }
 
 /** Rules that began up to fifteen years ago, at a date of theirs: where the first is none, engines differ about it. */
-function mixedQuestions(count: number): Question[] {
+function mixedQuestions(count: number): Answered[] {
   const chances = chancesFrom(randomNumbers(SEED));
   return Array.from({ length: count }, () => {
     const common = Math.min(chances.upTo(KINDS.length), chances.upTo(KINDS.length));

@@ -3,7 +3,7 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { Hono } from 'hono/tiny';
 import { DomainError } from '../domain/errors.ts';
 import type { Publisher } from '../events/publisher.ts';
-import { connect, type Identity, runAs } from '../store/database.ts';
+import { connect, type Identity, readAs, runAs } from '../store/database.ts';
 import type { Adapter } from './adapter.ts';
 import { commit } from './commit.ts';
 import type { Context, FunctionDefinition } from './defineFunction.ts';
@@ -84,6 +84,7 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
         now,
         origin,
         sql,
+        read: readAs(sql, identity),
         run,
         log: traced,
         measure,

@@ -8,10 +8,10 @@ import type { Context, HttpRequest } from './defineFunction.ts';
  */
 export async function changeSeries(
   { userId, params, requireMatch }: HttpRequest<unknown, { id: string }, unknown>,
-  { sql, run, now, commit }: Context,
+  { sql, read, now, commit }: Context,
   change: (series: Series, now: Date) => Series | Promise<Series>,
 ): Promise<SeriesView> {
-  const [rows] = await run(selectSeries(sql, userId, params.id));
+  const [rows] = await read(selectSeries(sql, userId, params.id));
   const before = foundSeries(rows);
   requireMatch(before.version);
 

@@ -29,10 +29,10 @@ export async function commitWithNext(
 /** The making of the next instances, if it is time. */
 async function nextOf(
   { user_id, data: { series_id } }: TaskEvent<'task.completed' | 'task.deleted'>,
-  { sql, run, now, log }: Context,
+  { sql, read, now, log }: Context,
 ): Promise<Change | undefined> {
   if (series_id === null) return undefined;
-  const [[row] = []] = await run(selectSeriesIfDue(sql, user_id, series_id, now));
+  const [[row] = []] = await read(selectSeriesIfDue(sql, user_id, series_id, now));
   try {
     return row && (await makeInstances(sql, toSeries(row), { newId: randomUUID, now }));
   } catch (error) {

@@ -60,12 +60,14 @@ export interface Context<Env = unknown> {
   now: Date;
   /** Of the events that it writes: its name and its trace. */
   origin: Origin;
-  /** Builds statements. They are run by `run` and `commit`; awaited by themselves they may do nothing. */
+  /** Builds statements. They are run by `read`, `run` and `commit`; awaited by themselves they may do nothing. */
   sql: Sql;
   /**
-   * Runs statements as one transaction on the caller's behalf: the user's whose token or event woke the function, or the
-   * system's own in crons, for dead letters, and where the definition says so.
+   * Reads on the caller's behalf: the user's whose token or event woke the function, or the system's own in crons, for
+   * dead letters, and where the definition says so. All of the statements see the same state of the database.
    */
+  read: Run;
+  /** Runs statements that write as one transaction on the caller's behalf. What emits events goes through `commit`. */
   run: Run;
   env: Env;
   log: Log;
@@ -151,7 +153,7 @@ export interface HttpFunction<
   /**
    * Whose request it is, where something else than a token says so. Reaches everybody's rows. Rejects where it is nobody's.
    */
-  caller?(query: Parsed<Query>, context: Pick<Context, 'sql' | 'run'>): Promise<string>;
+  caller?(query: Parsed<Query>, context: Pick<Context, 'sql' | 'read'>): Promise<string>;
   /** Whose rows it reaches: those of the token's subject, where left out, or everybody's. */
   reach?: 'everybody';
   input?: { body?: Body; params?: Params; query?: Query };

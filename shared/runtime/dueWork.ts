@@ -9,7 +9,7 @@ const BATCH = 500;
 /** Batches at one go: what is left after 20,000 rows comes next time. */
 const BATCHES = 40;
 
-type DueContext = Pick<Context, 'sql' | 'run' | 'now' | 'origin' | 'relay' | 'measure'>;
+type DueContext = Pick<Context, 'sql' | 'read' | 'run' | 'now' | 'origin' | 'relay' | 'measure'>;
 
 /** Turns reminders that are due into events, and publishes these. `late` is by how many seconds the oldest of them was. */
 export async function triggerReminders({ sql, run, now, origin, relay }: DueContext) {
@@ -39,7 +39,7 @@ export async function bringUpDeliveries({ sql, run, now, origin, relay }: DueCon
 }
 
 /** Publishes events whose function could not, in order per task. `depth` and `age` (in seconds) are of what is left. */
-export async function publishLeftEvents({ sql, run, now, relay, measure }: DueContext) {
+export async function publishLeftEvents({ sql, read, run, now, relay, measure }: DueContext) {
   const totals = { claimed: 0, published: 0 };
   const claim = async () => (await run(claimEvents(sql, now, BATCH))).flat().map(toOutboxEvent);
   let next: Promise<OutboxEvent[]> | undefined = claim();
@@ -54,7 +54,7 @@ export async function publishLeftEvents({ sql, run, now, relay, measure }: DueCo
     // With no event out of a whole batch, what is claimed already is tried, and put off as well: the next wake-up goes on.
     brokerAway = published === 0;
   }
-  const [backlogRows] = await run(countUnpublished(sql));
+  const [backlogRows] = await read(countUnpublished(sql));
   const { depth, age } = toBacklog(backlogRows?.[0], now);
   measure('evolution_todo.outbox.depth', depth);
   measure('evolution_todo.outbox.age', age);

@@ -32,17 +32,21 @@ export function selectOwner(sql: Sql, keyHash: Buffer): Statement {
   return sql`select user_id from calendar_addresses where key_hash = ${keyHash}`;
 }
 
-/** The name of the user's address with this key, or no row where it was revoked. */
-export function selectAddressName(sql: Sql, userId: string, keyHash: Buffer): Statement {
-  return sql`select name from calendar_addresses where user_id = ${userId} and key_hash = ${keyHash}`;
+/** The name of the user's address with this key, and whether its use was noted today; no row where it was revoked. */
+export function selectAddress(sql: Sql, userId: string, keyHash: Buffer, now: Date): Statement {
+  return sql`
+    select name, last_used_on is not distinct from ${dayOf(now)}::date as used_today from calendar_addresses
+    where user_id = ${userId} and key_hash = ${keyHash}`;
 }
 
-/** Notes that the user's address with this key is used; writes once a day at most. */
+/** Notes that the user's address with this key is used today. */
 export function noteUse(sql: Sql, userId: string, keyHash: Buffer, now: Date): Statement {
-  const today = now.toISOString().slice(0, 'YYYY-MM-DD'.length);
   return sql`
-    update calendar_addresses set last_used_on = ${today}
-    where user_id = ${userId} and key_hash = ${keyHash} and last_used_on is distinct from ${today}::date`;
+    update calendar_addresses set last_used_on = ${dayOf(now)} where user_id = ${userId} and key_hash = ${keyHash}`;
+}
+
+function dayOf(now: Date): string {
+  return now.toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
 
 const addressRow = z.object({

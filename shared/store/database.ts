@@ -14,8 +14,20 @@ export type Run = (...statements: readonly Statement[]) => Promise<Row[][]>;
 
 /** Runs statements on somebody's behalf: row-level security hides what is not theirs (migration 0006). */
 export function runAs(sql: Sql, identity: Identity): Run {
+  return runner(sql, identity, {});
+}
+
+/**
+ * Reads on somebody's behalf, as `runAs` does, with all statements on one state of the database: one after the other in a
+ * transaction that reads what is committed, they would tell of a series before a change and of its instances after it.
+ */
+export function readAs(sql: Sql, identity: Identity): Run {
+  return runner(sql, identity, { isolationLevel: 'RepeatableRead', readOnly: true });
+}
+
+function runner(sql: Sql, identity: Identity, options: Parameters<Sql['transaction']>[1]): Run {
   return async (...statements) => {
-    const [, ...results] = await sql.transaction([assume(sql, identity), ...statements]);
+    const [, ...results] = await sql.transaction([assume(sql, identity), ...statements], options);
     return results as Row[][];
   };
 }
