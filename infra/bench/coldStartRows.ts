@@ -25,7 +25,7 @@ const computing: Span = (run) => run.cpu;
 
 /**
  * A function's rows: itself beside the bare server and other programs, and the ladder up to it, in computing time, which
- * tells small steps apart. What was not measured has none.
+ * tells small steps apart. Of a yardstick that was not measured it says so.
  */
 export function coldStartRows(
   name: MeasuredFunction,
@@ -45,8 +45,12 @@ export function coldStartRows(
   const besideBare = (what: string, span: Span) => rowOf(what, summaryOf(name, span), summaryOf(bare, span));
   const bareAnswered = summaryOf(bare, answered);
   const ofDatabase = summaryOf(name, database);
-  const beside = (what: string, program: string) =>
-    rowOf(`: ${answer}, beside ${what}`, summaryOf(name, answered), summaryOf(program, answered));
+  const beside = (what: string, program: string): Row[] => {
+    const ms = summaryOf(name, answered);
+    const yardstick = summaryOf(program, answered);
+    if (ms && !yardstick) return [row(`${subject}: ${answer}; ${what} is missing here`, { unit: 'ms', measured: ms })];
+    return rowOf(`: ${answer}, beside ${what}`, ms, yardstick);
+  };
   return [
     ...besideBare(': listening', listening),
     ...besideBare(`: ${answer}`, answered),

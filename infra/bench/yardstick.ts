@@ -1,6 +1,6 @@
 /**
  * Makes a yardstick that needs what not every machine has. Resolves to undefined where it can't be made, and says loudly
- * which one is missing and why: its rows are left out, the rest is measured all the same.
+ * which one is missing and why: the rest is measured all the same.
  */
 export async function orLeftOut<Yardstick>(
   name: string,

@@ -2,10 +2,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../real/temporaryFolder.ts';
-import { createTaskEnvironment as env } from '../../testing/createTaskEnvironment.ts';
+import { createTaskEnvironment } from '../../testing/createTaskEnvironment.ts';
 import { coldStart } from '../coldProcess.ts';
 import { measuredFunctions } from '../subjects.ts';
 import { bundleRung, ladderTo } from './ladder.ts';
+
+const env = { ...createTaskEnvironment, APP_API_TOKEN: 'token' };
 
 let folder: string;
 beforeEach(async () => {

@@ -27,16 +27,15 @@ const steps: Record<MeasuredFunction, readonly { part: string; step: string }[]>
 /** Node's own modules that a function loads, beside `node:http`. */
 const nodeModules = ['node:crypto', 'node:fs', 'node:module', 'node:timers/promises'];
 
-/** What leads from the bare server to a function, a part at a time; what is missing at its end is the project itself. */
+/** What leads from the bare server to a function, a part at a time; what is missing at its end is the project's own work. */
 export function ladderTo(name: MeasuredFunction): readonly Rung[] {
   const bare = nodeModules.map((module) => `import '${module}';\n`).join('');
+  const names = steps[name].map(({ step }) => step);
   return [
     { part: 'Node’s other modules', entry: `${bare}import './infra/bench/bareServer.cjs';` },
     { part: 'Hono and the project’s server', entry: serving([]) },
-    ...steps[name].map(({ part }, index) => ({
-      part,
-      entry: serving(steps[name].slice(0, index + 1).map(({ step }) => step)),
-    })),
+    ...steps[name].map(({ part }, index) => ({ part, entry: serving(names.slice(0, index + 1)) })),
+    { part: 'the function’s own modules, and reading its environment', entry: `${loading(name)}\n${serving(names)}` },
   ];
 }
 
@@ -46,6 +45,13 @@ function serving(steps: readonly string[]): string {
     ...steps.map((step) => `import { ${step} } from './infra/bench/ladder/${step}.ts';`),
     `serveSteps([${steps.map((step) => `${step}()`).join(', ')}]);`,
   ].join('\n');
+}
+
+function loading(name: MeasuredFunction): string {
+  return `
+    import definition from './functions/${name}/${name}.ts';
+    import { readEnvironment } from './shared/runtime/environment.ts';
+    readEnvironment(definition, process.env);`;
 }
 
 /** Bundles a rung as functions are, into a folder; resolves to the path of its module. */
