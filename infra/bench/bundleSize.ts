@@ -1,9 +1,14 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { bundleFunction } from '../bundle/bundle.ts';
 import { bundleSize, STARTUP_LIMIT } from '../bundle/size.ts';
 import { loadFunctions } from '../functions.ts';
-import { type Figure, row } from './figure.ts';
+import { temporaryFolder } from '../real/temporaryFolder.ts';
+import { type Figure, type Row, row } from './figure.ts';
 import { summarise } from './statistics.ts';
-import { measuredFunctions } from './subjects.ts';
+import { type MeasuredFunction, measuredFunctions } from './subjects.ts';
+import { bundleWhole, nodeServerPackage } from './wholeBundle.ts';
+import { orLeftOut } from './yardstick.ts';
 
 /** What a function reads at every start. It is not measured in runs: it is what it is. */
 export const bundleSizeFigure: Figure = {
@@ -17,10 +22,26 @@ export const bundleSizeFigure: Figure = {
       signal.throwIfAborted();
       sizes.push({ name, startup: bundleSize(await bundleFunction(name)).startup });
     }
-    return sizes
+    const rows = sizes
       .sort((a, b) => b.startup - a.startup)
-      .map(({ name, startup }) =>
-        row(name, { unit: 'kB', measured: summarise([startup / 1000]), goal: STARTUP_LIMIT / 1000 }),
-      );
+      .map(({ name, startup }) => sizeRow(name, startup, STARTUP_LIMIT / 1000));
+    const whole = await orLeftOut('functions with whole packages', onProgress, () => wholeRows(onProgress));
+    return [...rows, ...(whole ?? [])];
   },
 };
+
+async function wholeRows(onProgress: (line: string) => void): Promise<Row[]> {
+  const server = await nodeServerPackage(onProgress);
+  const folder = await temporaryFolder('evolution-todo-bench-');
+  const rowOf = async (name: MeasuredFunction) =>
+    sizeRow(`${name}, with whole packages`, await bundleWhole(name, join(folder, `${name}.cjs`), server));
+  try {
+    return await Promise.all(measuredFunctions.map(rowOf));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function sizeRow(subject: string, bytes: number, goal: number | null = null): Row {
+  return row(subject, { unit: 'kB', measured: summarise([bytes / 1000]), goal });
+}

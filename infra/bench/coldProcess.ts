@@ -8,8 +8,9 @@ import { cpuMs } from './processUsage.ts';
 /** Far above any cold start; a process that is not there by then is broken. */
 const LIMIT_MS = 30_000;
 
-/** A Node program to start, and what to ask it. */
+/** A program to start, and what to ask it. */
 export interface Program {
+  /** What runs it: a Node, as a rule. */
   node: string;
   /** Node's own options before it, then the program. */
   args: readonly string[];

@@ -34,7 +34,10 @@ export const others: Readonly<Record<string, Engine>> = {
     return undefined;
   },
   rrule: ({ calendar, after }) => {
-    const rule = new rrule.RRule({ ...rrule.RRule.parseString(calendar.rule), dtstart: new Date(`${calendar.start}Z`) });
+    const rule = new rrule.RRule({
+      ...rrule.RRule.parseString(calendar.rule),
+      dtstart: new Date(`${calendar.start}Z`),
+    });
     return rule
       .after(new Date(`${after}Z`))
       ?.toISOString()

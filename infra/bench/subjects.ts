@@ -23,7 +23,18 @@ export interface Subjects {
   /** Whether functions start from compiled code that was kept, as in an image. */
   cached: boolean;
   bare(): Promise<Program>;
-  function(name: MeasuredFunction): Promise<Program>;
+  /** A function; or another program, which starts and is asked as that function is. */
+  function(name: MeasuredFunction, other?: OtherProgram): Promise<Program>;
+}
+
+/** What is measured in a function's place. */
+export interface OtherProgram {
+  /** Its module. */
+  path: string;
+  /** The status that it answers with; left out, the function's. */
+  status?: number;
+  /** Beside what the function has in its environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Bundles the functions, starts a world for them, and has `measure` measure them on each Node. */
@@ -47,25 +58,31 @@ export async function onEachNode<Result>(
 async function subjectsOn(node: string, world: World, folder: string): Promise<Subjects> {
   const version = await nodeVersion(node);
   const cached = keepsCompiledCode(version);
-  const caches = join(folder, randomBytes(4).toString('hex'));
-  const programOf = async (name: MeasuredFunction): Promise<Program> => {
+  const programOf = async (name: MeasuredFunction, other?: OtherProgram): Promise<Program> => {
     const definition = await loadFunction(name);
     const request = name === 'createTask' ? await world.taskRequest() : world.eventRequest(definition);
-    const status = name === 'createTask' ? 201 : 200;
-    return { node, args: [bundlePath(name)], env: world.environmentOf(definition), request, status };
+    const { path = bundlePath(name), status = name === 'createTask' ? 201 : 200, env } = other ?? {};
+    return { node, args: [path], env: { ...world.environmentOf(definition), ...env }, request, status };
   };
-  if (cached) {
-    for (const name of measuredFunctions) {
-      await fillCompileCache(await programOf(name), join(caches, name));
-    }
-  }
+  const caches = new Map<string, string>();
+  /** Filled with a request of its own, since the same one a second time would be answered in another way. */
+  const filledCache = async (name: MeasuredFunction, other?: OtherProgram): Promise<string> => {
+    const path = other?.path ?? bundlePath(name);
+    const filled = caches.get(path);
+    if (filled) return filled;
+    const cache = join(folder, randomBytes(4).toString('hex'));
+    await fillCompileCache(await programOf(name, other), cache);
+    caches.set(path, cache);
+    return cache;
+  };
   return {
     version,
     cached,
     bare: async () => ({ node, args: [bareServer], env: {}, request: { method: 'GET', path: '/' }, status: 200 }),
-    async function(name) {
-      const program = await programOf(name);
-      return cached ? { ...program, env: { ...program.env, NODE_COMPILE_CACHE: join(caches, name) } } : program;
+    async function(name, other) {
+      const program = await programOf(name, other);
+      if (!cached) return program;
+      return { ...program, env: { ...program.env, NODE_COMPILE_CACHE: await filledCache(name, other) } };
     },
   };
 }

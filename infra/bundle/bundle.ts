@@ -26,7 +26,7 @@ export function bundlePath(name: string): string {
 }
 
 /** What a bundle is written for. */
-const forNode = { platform: 'node', target: 'node20', minify: true, legalComments: 'none' } as const;
+export const forNode = { platform: 'node', target: 'node20', minify: true, legalComments: 'none' } as const;
 
 /**
  * Bundles one function by itself into `dist/<name>/`: its definition, the runtime, and nothing that it does not import.
@@ -35,12 +35,23 @@ const forNode = { platform: 'node', target: 'node20', minify: true, legalComment
  * meanwhile goes on: what has not changed is not written, the rest is replaced file by file.
  */
 export async function bundleFunction(name: string): Promise<Metafile> {
+  const { metafile, files } = await bundleEntry(name, await functionEntry(name));
+  await write(name, 'commonjs', files, metafile);
+  return metafile;
+}
+
+/** The module that starts a function. */
+export async function functionEntry(name: string): Promise<string> {
   const { file, serve } = adapterFor(await loadFunction(name));
-  const entry = `
+  return `
     import definition from './functions/${name}/${name}.ts';
     import { ${serve} } from './shared/runtime/${file}';
     import { serve } from './shared/runtime/serve.ts';
     serve(definition, (invocation) => ${serve}(definition, invocation));`;
+}
+
+/** Bundles a module, whose imports are relative to the project's folder, as that of a function is; writes nothing. */
+export async function bundleEntry(name: string, entry: string): Promise<{ metafile: Metafile; files: BundleFile[] }> {
   const { metafile, outputFiles } = await bundle(name, entry, {
     sourcemap: 'inline',
     inject: ['infra/bundle/web/globals.ts'],
@@ -51,8 +62,7 @@ export async function bundleFunction(name: string): Promise<Metafile> {
     const output = metafile.outputs[`dist/${name}/${file}`];
     if (output) output.bytes = contents.length;
   }
-  await write(name, 'commonjs', files, metafile);
-  return metafile;
+  return { metafile, files };
 }
 
 /** Bundles a program in the same way, so that it needs nothing but Node. It runs for long: nobody waits for its start. */
@@ -99,7 +109,7 @@ export function adapterFor(definition: FunctionDefinition): { file: string; serv
 }
 
 /** A file of a bundle. */
-interface BundleFile {
+export interface BundleFile {
   name: string;
   contents: Uint8Array;
 }
