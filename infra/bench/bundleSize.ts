@@ -7,8 +7,7 @@ import { temporaryFolder } from '../real/temporaryFolder.ts';
 import { type Figure, type Row, row } from './figure.ts';
 import { summarise } from './statistics.ts';
 import { type MeasuredFunction, measuredFunctions } from './subjects.ts';
-import { bundleWhole, nodeServerPackage } from './wholeBundle.ts';
-import { orLeftOut } from './yardstick.ts';
+import { bundleWhole } from './wholeBundle.ts';
 
 /** What a function reads at every start. It is not measured in runs: it is what it is. */
 export const bundleSizeFigure: Figure = {
@@ -25,16 +24,14 @@ export const bundleSizeFigure: Figure = {
     const rows = sizes
       .sort((a, b) => b.startup - a.startup)
       .map(({ name, startup }) => sizeRow(name, startup, STARTUP_LIMIT / 1000));
-    const whole = await orLeftOut('functions with whole packages', onProgress, () => wholeRows(onProgress));
-    return [...rows, ...(whole ?? [])];
+    return [...rows, ...(await wholeRows())];
   },
 };
 
-async function wholeRows(onProgress: (line: string) => void): Promise<Row[]> {
-  const server = await nodeServerPackage(onProgress);
+async function wholeRows(): Promise<Row[]> {
   const folder = await temporaryFolder('evolution-todo-bench-');
   const rowOf = async (name: MeasuredFunction) =>
-    sizeRow(`${name}, with whole packages`, await bundleWhole(name, join(folder, `${name}.cjs`), server));
+    sizeRow(`${name}, with whole packages`, await bundleWhole(name, join(folder, `${name}.cjs`)));
   try {
     return await Promise.all(measuredFunctions.map(rowOf));
   } finally {

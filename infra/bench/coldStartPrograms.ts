@@ -3,27 +3,25 @@ import type { Program } from './coldProcess.ts';
 import { fastApi } from './fastApi.ts';
 import { bundleRung, ladderTo, type Rung } from './ladder/ladder.ts';
 import { type MeasuredFunction, measuredFunctions, type OtherProgram, type Subjects } from './subjects.ts';
-import { bundleWhole, nodeServerPackage } from './wholeBundle.ts';
+import { bundleWhole } from './wholeBundle.ts';
 import { orLeftOut } from './yardstick.ts';
 
-/** What is started beside the functions. What can't be made on this machine is left out. */
+/** What is started beside the functions. */
 export interface OtherPrograms {
   /** A function with whole packages. */
-  whole?: Record<MeasuredFunction, OtherProgram> | undefined;
+  whole: Record<MeasuredFunction, OtherProgram>;
+  /** Left out where it can't be had on this machine. */
   fastApi?: Pick<Program, 'node' | 'args' | 'env'> | undefined;
   ladder: Record<MeasuredFunction, readonly (Rung & OtherProgram)[]>;
 }
 
 /** Makes the programs, in a folder. */
 export async function makePrograms(folder: string, onProgress: (line: string) => void): Promise<OtherPrograms> {
-  const makeWhole = async () => {
-    const server = await nodeServerPackage(onProgress);
-    return ofEach(async (name): Promise<OtherProgram> => {
-      const path = join(folder, `${name}.cjs`);
-      await bundleWhole(name, path, server);
-      // The SDK uses what Node 24 warns of.
-      return { path, env: { NODE_NO_WARNINGS: '1' } };
-    });
+  const wholeOf = async (name: MeasuredFunction): Promise<OtherProgram> => {
+    const path = join(folder, `${name}.cjs`);
+    await bundleWhole(name, path);
+    // The SDK uses what Node 24 warns of.
+    return { path, env: { NODE_NO_WARNINGS: '1' } };
   };
   const ladderOf = (name: MeasuredFunction) =>
     Promise.all(
@@ -33,7 +31,7 @@ export async function makePrograms(folder: string, onProgress: (line: string) =>
       }),
     );
   return {
-    whole: await orLeftOut('functions with whole packages', onProgress, makeWhole),
+    whole: await ofEach(wholeOf),
     fastApi: await orLeftOut('FastAPI with Dapr’s SDK', onProgress, () => fastApi(onProgress)),
     ladder: await ofEach(ladderOf),
   };
@@ -58,7 +56,7 @@ export function startedOn(
 ): { name: string; programOf: () => Promise<Program> }[] {
   const beside = (name: MeasuredFunction) => [
     { name, programOf: () => functionOf(name) },
-    ...(whole ? [{ name: contender.whole(name), programOf: () => functionOf(name, whole[name]) }] : []),
+    { name: contender.whole(name), programOf: () => functionOf(name, whole[name]) },
     ...(fastApi
       ? [{ name: contender.fastApi(name), programOf: async () => ({ ...(await functionOf(name)), ...fastApi }) }]
       : []),
