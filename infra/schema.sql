@@ -525,7 +525,7 @@ CREATE INDEX outbox_published ON public.outbox USING btree (published_at) WHERE 
 
 CREATE INDEX outbox_to_retry ON public.outbox USING btree (next_attempt_at) WHERE ((published_at IS NULL) AND (attempts > 0));
 
-CREATE INDEX outbox_unpublished ON public.outbox USING btree (seq, next_attempt_at) WHERE (published_at IS NULL);
+CREATE INDEX outbox_unpublished ON public.outbox USING btree (seq, next_attempt_at) WHERE ((published_at IS NULL) AND (seq > 0));
 
 CREATE INDEX outbox_unpublished_by_task ON public.outbox USING btree (task_id, seq) WHERE (published_at IS NULL);
 

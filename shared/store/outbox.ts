@@ -168,7 +168,7 @@ export function claimEvents(sql: Sql, now: Date, limit: number, taskIds?: readon
     with heads as (
       select seq from outbox o
       where published_at is null and next_attempt_at <= ${now}
-        ${taskIds ? sql`and task_id = any(${taskIds}::uuid[])` : sql``}
+        and ${taskIds ? sql`task_id = any(${taskIds}::uuid[])` : ofAnyTask(sql)}
         and not ${isUnpublished(sql, sql`older.task_id = o.task_id and older.seq < o.seq`)}
       order by seq limit ${limit} for update skip locked
     ), claimed as (
@@ -183,8 +183,13 @@ export function claimEvents(sql: Sql, now: Date, limit: number, taskIds?: readon
 export function countUnpublished(sql: Sql): Statement {
   return sql`
     select count(*) as depth,
-           (select occurred_at from outbox where published_at is null order by seq limit 1) as oldest
-    from outbox where published_at is null`;
+           (select occurred_at from outbox where published_at is null and ${ofAnyTask(sql)} order by seq limit 1) as oldest
+    from outbox where published_at is null and ${ofAnyTask(sql)}`;
+}
+
+/** The condition of the index of all unpublished events in their order (migration 0021): true of each. */
+function ofAnyTask(sql: Sql): Statement {
+  return sql`seq > 0`;
 }
 
 const backlogRow = z.object({ depth: z.coerce.number(), oldest: z.date().nullable() });
