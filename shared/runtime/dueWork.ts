@@ -42,18 +42,26 @@ export async function bringUpDeliveries({ sql, run, now, origin, relay }: DueCon
 export async function publishLeftEvents({ sql, read, run, now, relay, measure }: DueContext) {
   const totals = { claimed: 0, published: 0 };
   const claim = async () => (await run(claimEvents(sql, now, BATCH))).flat().map(toOutboxEvent);
-  let next: Promise<OutboxEvent[]> | undefined = claim();
-  for (let batch = 1, brokerAway = false; next; batch += 1) {
-    const heads: OutboxEvent[] = await next;
-    // The database looks for the next ones while the broker takes these.
-    next = heads.length === BATCH && batch < BATCHES && !brokerAway ? claim() : undefined;
-    next?.catch(() => {});
+  let brokerAway = false;
+  const publish = async (heads: OutboxEvent[]) => {
     const published = await relay(heads);
-    totals.claimed += heads.length;
     totals.published += published;
     // With no event out of a whole batch, what is claimed already is tried, and put off as well: the next wake-up goes on.
-    brokerAway = published === 0;
+    if (published === 0) brokerAway = true;
+  };
+  let next: Promise<OutboxEvent[]> | undefined = claim();
+  let publishing = Promise.resolve();
+  for (let batch = 1; next; batch += 1) {
+    const heads: OutboxEvent[] = await next;
+    totals.claimed += heads.length;
+    // The database looks for the next ones, and records those before, while the broker takes these.
+    next = heads.length === BATCH && batch < BATCHES && !brokerAway ? claim() : undefined;
+    const before = publishing;
+    publishing = publish(heads);
+    for (const underWay of [next, publishing]) underWay?.catch(() => {});
+    await before;
   }
+  await publishing;
   const [backlogRows] = await read(countUnpublished(sql));
   const { depth, age } = toBacklog(backlogRows?.[0], now);
   measure('evolution_todo.outbox.depth', depth);
