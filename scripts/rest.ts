@@ -19,7 +19,7 @@ usage: npm run rest [-- OPTIONS]    or    npm run rest -- --print FILE [--print 
   --minutes N                        60 where not given, which has one full hour in it, well before its end: it begins up
                                      to six minutes later for that; shorter ones begin at once and say what they lack
   --wake-ups jobs|cron               what wakes functions when something comes due: jobs where not given, or crons alone,
-                                     each minute; on Knative, what the overlay has
+                                     each minute
   --json FILE                        the report as JSON
   --print FILE                       measures nothing, but prints reports that were kept, side by side`;
 

@@ -1,34 +1,30 @@
 import { familyMb } from '../bench/processUsage.ts';
-import { SYSTEM } from '../generate/knative.ts';
-import type { KubernetesApi } from '../kubernetes/cluster/api.ts';
+import { loadFunctions, schedulesWithoutJobs } from '../functions.ts';
 import { startOneMachine } from '../kubernetes/oneMachine/platform.ts';
 import { partsAtRest } from '../kubernetes/oneMachine/rest.ts';
 import { logStatements } from '../real/postgres/statements.ts';
 import { loggedRequests } from './loggedRequests.ts';
-import type { PartMemory, RestingSystem, RestingSystemOptions, WakeUps } from './restingSystem.ts';
+import type { PartMemory, RestingSystem, RestingSystemOptions } from './restingSystem.ts';
 
 const MEBI = 2 ** 20;
 
-interface ConfigMaps {
-  items: { data?: Record<string, string> }[];
-}
-
 /**
- * The system on a cluster of this machine, as its overlay deploys it, with Kafka and Postgres beside it.
- * @throws where other wake-ups are wanted than the overlay has
+ * The system on a cluster of this machine, as its overlay deploys it, with Kafka and Postgres beside it. With crons alone,
+ * the scheduler that the overlay has is there all the same, with nothing to do.
  */
 export async function startKnativeSystem({
-  wakeUps: wanted,
+  wakeUps = 'jobs',
   schedules,
   onProgress,
   onActivity,
 }: RestingSystemOptions): Promise<RestingSystem> {
-  const { api, machine, close } = await startOneMachine({ schedules, onProgress, onActivity });
+  const { api, machine, close } = await startOneMachine({
+    schedules: { ...(wakeUps === 'cron' && schedulesWithoutJobs(await loadFunctions())), ...schedules },
+    settings: { WAKE_UPS: wakeUps },
+    onProgress,
+    onActivity,
+  });
   try {
-    const wakeUps = await deployedWakeUps(api);
-    if (wanted && wanted !== wakeUps) {
-      throw new Error(`the overlay for one machine was deployed with WAKE_UPS=${wakeUps}, and not with ${wanted}`);
-    }
     const { postgres, kafka, postgresLog } = machine;
     await logStatements(postgres.superuserUrl);
     return {
@@ -51,10 +47,4 @@ export async function startKnativeSystem({
     await close();
     throw error;
   }
-}
-
-/** What the functions on the cluster are told; without being told, jobs wake them. */
-async function deployedWakeUps(api: KubernetesApi): Promise<WakeUps> {
-  const { items } = await api.get<ConfigMaps>(`/api/v1/namespaces/${SYSTEM}/configmaps`);
-  return items.some(({ data }) => data?.WAKE_UPS === 'cron') ? 'cron' : 'jobs';
 }

@@ -26,7 +26,7 @@ export interface PartMemory {
 
 /** The system with new data, which nobody uses. */
 export interface RestingSystem {
-  /** What wakes its functions: on a cluster, what it was deployed with. */
+  /** What wakes its functions. */
   wakeUps: WakeUps;
   databaseRequests(window: Window): Promise<DatabaseRequest[]>;
   memory(): Promise<PartMemory[]>;

@@ -14,7 +14,7 @@ import { stopCluster } from '../cluster/stop.ts';
 import { importAll, makeSecrets } from './deployment.ts';
 import { type FunctionPods, watchFunctionPods } from './functionPods.ts';
 import { type Machine, startMachine } from './machine.ts';
-import { rollOut } from './rollout.ts';
+import { type Release, rollOut } from './rollout.ts';
 
 /** The API's, as the overlay's platform.env has it. */
 export const HOST_NAME = 'todo.localhost';
@@ -34,9 +34,7 @@ export interface OneMachine {
   close(): Promise<void>;
 }
 
-export interface OneMachineOptions {
-  /** Replaces schedules of the sidecar's cron bindings, by their names. */
-  schedules?: Readonly<Record<string, string>> | undefined;
+export interface OneMachineOptions extends Partial<Pick<Release, 'schedules' | 'settings'>> {
   onProgress: (step: string) => void;
   onActivity: (activity: RealActivity) => void;
 }
@@ -50,7 +48,7 @@ export function startOneMachine(options: OneMachineOptions): Promise<OneMachine>
 }
 
 async function startAll(
-  { schedules = {}, onProgress, onActivity }: OneMachineOptions,
+  { schedules = {}, settings, onProgress, onActivity }: OneMachineOptions,
   closers: Closer[],
 ): Promise<Omit<OneMachine, 'close'>> {
   const definitions = await loadFunctions();
@@ -68,7 +66,7 @@ async function startAll(
   const pods = watchFunctionPods({ api, definitions, onActivity });
   closers.push(pods.close);
   await makeSecrets(cluster, machine);
-  await rollOut({ schedules, name: '1' }, { cluster, machine, onProgress });
+  await rollOut({ schedules, settings, name: '1' }, { cluster, machine, onProgress });
   const forward = await forwardPorts(cluster, SYSTEM, 'deployment/daprd', [DAPRD_PORT, ROUTER_PORT]);
   closers.push(forward.close);
   const [daprUrl = '', routerUrl = ''] = forward.ports.map((port) => `http://127.0.0.1:${port}`);

@@ -10,22 +10,28 @@ import { DAPR_RESOURCES, deployOverlay, OVERLAY, type OverlayOptions } from './d
 export interface Release {
   /** What the sidecar's cron bindings have for a schedule, by their names. */
   schedules: Readonly<Record<string, string>>;
+  /** What the functions and the sidecar are told in place of what the overlay has. */
+  settings?: Readonly<Record<string, string>> | undefined;
   /** Told to every function, each of which gets a new revision where it is another one. */
   name: string;
 }
 
 /** Deploys the overlay with that, as an engineer's own overlay would have it. */
-export async function rollOut({ schedules, name }: Release, options: Omit<OverlayOptions, 'folder'>): Promise<void> {
+export async function rollOut(
+  { schedules, settings, name }: Release,
+  options: Omit<OverlayOptions, 'folder'>,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'overlay-'));
   try {
     await copyResources(DAPR_RESOURCES, join(folder, 'dapr'), schedules);
+    const literals = Object.entries({ ...settings, RELEASE: name }).map((setting) => setting.join('='));
     const merged = { namespace: SYSTEM, behavior: 'merge' };
     const kustomization = {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       resources: [relative(folder, OVERLAY)],
       configMapGenerator: [
-        { ...merged, name: SYSTEM, literals: [`RELEASE=${name}`] },
+        { ...merged, name: SYSTEM, literals },
         { ...merged, name: `${SYSTEM}-dapr`, files: ['dapr/cron.yaml'] },
       ],
     };
