@@ -36,6 +36,8 @@ export interface FunctionWatch {
   readonly names: readonly string[];
   /** Names of the functions whose logs tell of this trace. */
   inTrace(traceId: string): Promise<ReadonlySet<string>>;
+  /** Names of the functions that are not at zero now. */
+  awake(): Promise<ReadonlySet<string>>;
   /** Names of the functions that went from zero to one instance, and back to zero, since the start. */
   wokenAndSlept(): Promise<ReadonlySet<string>>;
 }
