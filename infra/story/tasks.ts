@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { addDays, localDateOf } from '../../shared/domain/time.ts';
 import { sendUntilAnswered } from './call.ts';
 import { type Chapter, chapter } from './chapter.ts';
 import { atLeast, expect, until } from './look.ts';
@@ -74,7 +75,8 @@ export const taskChapters: readonly Chapter[] = [
     async run(world, narrate) {
       const user = await signIn(world, 'judy');
       const beginning = await user.changes();
-      const earlier = await user.today();
+      const yesterday = addDays(localDateOf(new Date(), 'UTC'), -1);
+      const earlier = await user.countedSince(yesterday);
       const task = await user.createTask({ title: 'Book a table' });
       const changed = await user.updateTask(task.id, 1, { title: 'Book a table for four', priority: 'high' });
       expect(changed.version === 2 && changed.priority === 'high', 'the task as it was changed', changed);
@@ -85,10 +87,10 @@ export const taskChapters: readonly Chapter[] = [
       expect(restored.version === 6 && restored.status === 'open', 'the task, open, at its sixth version', restored);
       await user.completeTask(task.id);
       await until(world, 'one more task created and done in the statistics', async () => {
-        const { created, completed } = await user.today();
+        const { created, completed } = await user.countedSince(yesterday);
         return created === earlier.created + 1 && completed === earlier.completed + 1 ? true : undefined;
       });
-      narrate('the statistics of the day: 1 more created, 1 more completed');
+      narrate('the statistics: 1 more created, 1 more completed');
       const change = await until(world, 'the change', async () =>
         (await user.changes(beginning.next)).changes.find((each) => each.type === 'task' && each.task.id === task.id),
       );

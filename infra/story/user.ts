@@ -22,8 +22,8 @@ export interface User {
   dismissReminder(taskId: string, id: string): Promise<Task>;
   /** Everything, or all that has changed since a cursor. */
   changes(since?: string): Promise<Pick<z.output<typeof changesSchema>, 'changes' | 'next'>>;
-  /** What was created and done today, in UTC. */
-  today(): Promise<{ created: number; completed: number }>;
+  /** What was created and done since the beginning of a day in UTC: a day's own would end at midnight. */
+  countedSince(day: string): Promise<{ created: number; completed: number }>;
   readNotification(id: string): Promise<z.output<typeof notificationSchema>>;
   /** The instances of a series, the newest first. */
   instances(seriesId: string): Promise<Task[]>;
@@ -108,9 +108,10 @@ function userOf(call: Call): User {
         cursor = next;
       }
     },
-    async today() {
-      const { days } = await call('GET', '/stats?timeZone=UTC', 200, statsSchema);
-      return days.at(-1) ?? { created: 0, completed: 0 };
+    async countedSince(day) {
+      const { days } = await call('GET', `/stats?timeZone=UTC&from=${day}`, 200, statsSchema);
+      const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+      return { created: sum(days.map((each) => each.created)), completed: sum(days.map((each) => each.completed)) };
     },
     readNotification: (id) => call('POST', `/notifications/${id}/read`, 200, notificationSchema),
     instances: async (id) => (await call('GET', `/tasks?seriesId=${id}&limit=100`, 200, tasksPage)).items,
