@@ -1,21 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
+import { testStore } from '../../infra/testing/testStore.ts';
 import type { CloudEvent } from '../events/event.ts';
 import type { Publisher } from '../events/publisher.ts';
-import { connect, type Run, runAs, type Sql } from '../store/database.ts';
 import { claimEvents, insertEvents, type NewEvent, toOutboxEvent } from '../store/outbox.ts';
 import { createRelay } from './relay.ts';
 
-let database: TestDatabase;
-let sql: Sql;
-let run: Run;
-beforeAll(async () => {
-  database = await testDatabase();
-  sql = connect(database);
-  run = runAs(sql, 'system');
-});
+const { database, sql, run } = await testStore();
 afterAll(() => database.close());
 beforeEach(() => database.reset());
 

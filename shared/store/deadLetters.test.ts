@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
+import { afterAll, expect, test } from 'vitest';
+import { testStore } from '../../infra/testing/testStore.ts';
 import { catalogue } from '../events/catalogue.ts';
 import { describeLetter } from '../events/deadLetter.ts';
-import { connect, type Run, runAs, type Sql } from './database.ts';
 import { keepDeadLetter, markReplayed, toDeadLetterSummary } from './deadLetters.ts';
 
-let database: TestDatabase;
-let sql: Sql;
-let run: Run;
-beforeAll(async () => {
-  database = await testDatabase();
-  sql = connect(database);
-  run = runAs(sql, 'system');
-});
+const { database, sql, run } = await testStore();
 afterAll(() => database.close());
 
 test('a letter that came back while it was being replayed goes on waiting', async () => {

@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
-import { connect, type Run, runAs, type Sql } from './database.ts';
+import { afterAll, expect, test } from 'vitest';
+import { testStore } from '../../infra/testing/testStore.ts';
 import { purgeEventFailures, recordFailure } from './eventFailures.ts';
 
-let database: TestDatabase;
-let sql: Sql;
-let run: Run;
-beforeAll(async () => {
-  database = await testDatabase();
-  sql = connect(database);
-  run = runAs(sql, 'system');
-});
+const { database, sql, run } = await testStore();
 afterAll(() => database.close());
 
 const before = new Date('2026-11-25T09:00:00Z');

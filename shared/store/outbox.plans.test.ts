@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../infra/testing/database.ts';
 import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
-import { connect, type Run, runAs, type Sql, type Statement } from './database.ts';
+import { testStore } from '../../infra/testing/testStore.ts';
+import type { Statement } from './database.ts';
 import { claimEvents, countUnpublished, insertEvents, markPublished } from './outbox.ts';
 
 /*
@@ -15,13 +15,8 @@ const WAITING = 1_000;
 const CLAIMED = 100;
 const now = new Date('2026-11-28T12:00:00Z');
 
-let database: TestDatabase;
-let sql: Sql;
-let run: Run;
+const { database, sql, run } = await testStore();
 beforeAll(async () => {
-  database = await testDatabase();
-  sql = connect(database);
-  run = runAs(sql, 'system');
   const write = (count: number, publishedAt: string) =>
     database.query(
       `insert into outbox (event_id, event_type, source, user_id, task_id, data, occurred_at, next_attempt_at, published_at)
