@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { calendarAddressSchema, createdCalendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
 import { preferencesSchema } from '../../shared/domain/preferences.ts';
+import { localDateOf } from '../../shared/domain/time.ts';
 import { readCalendar } from '../testing/readCalendar.ts';
 import { caller, sendUntilAnswered, wake } from './call.ts';
 import { chapter } from './chapter.ts';
@@ -20,7 +21,7 @@ export const calendarChapter = chapter({
     const user = await signIn(world, 'lena');
     const own = await authorization(world, 'lena');
     const call = caller(world, own);
-    const tomorrow = new Date(Date.now() + DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
+    const tomorrow = localDateOf(new Date(Date.now() + DAY_MS), 'UTC');
     const due = { dateTime: `${tomorrow}T09:00`, floating: true };
     const task = await user.createTask({ title: 'Take the pill', due });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { CalendarAddress } from '../domain/calendarAddress.ts';
 import { ADDRESSES_PER_USER } from '../domain/limits.ts';
+import { localDateOf } from '../domain/time.ts';
 import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
 
 /** Writes an address with the SHA-256 of its key, unless the user has as many as there may be (see `limitReached`). */
@@ -35,18 +36,14 @@ export function selectOwner(sql: Sql, keyHash: Buffer): Statement {
 /** The name of the user's address with this key, and whether its use was noted today; no row where it was revoked. */
 export function selectAddress(sql: Sql, userId: string, keyHash: Buffer, now: Date): Statement {
   return sql`
-    select name, last_used_on is not distinct from ${dayOf(now)}::date as used_today from calendar_addresses
+    select name, last_used_on is not distinct from ${localDateOf(now, 'UTC')}::date as used_today from calendar_addresses
     where user_id = ${userId} and key_hash = ${keyHash}`;
 }
 
 /** Notes that the user's address with this key is used today. */
 export function noteUse(sql: Sql, userId: string, keyHash: Buffer, now: Date): Statement {
   return sql`
-    update calendar_addresses set last_used_on = ${dayOf(now)} where user_id = ${userId} and key_hash = ${keyHash}`;
-}
-
-function dayOf(now: Date): string {
-  return now.toISOString().slice(0, 'YYYY-MM-DD'.length);
+    update calendar_addresses set last_used_on = ${localDateOf(now, 'UTC')} where user_id = ${userId} and key_hash = ${keyHash}`;
 }
 
 const addressRow = z.object({
