@@ -6,8 +6,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { freePort, listen } from '../infra/local/listen.ts';
 import { type Platform, startPlatform } from '../infra/local/platform.ts';
 import { readSettings } from '../infra/local/settings.ts';
+import { inside } from '../infra/story/deployedWorld.ts';
 import { schedules } from '../infra/story/schedules.ts';
 import { runScript } from '../infra/testing/runScript.ts';
+import { summaryWithout } from '../infra/testing/storySummary.ts';
 
 /** The whole story, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 300_000 });
@@ -33,8 +35,8 @@ test('tells the story on the local platform, says what it skips, and deletes wha
   const platform = await platformToFind();
   const { code, stdout, stderr } = await runScript('smoke', ['--patience', '60'], platform.env);
   expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/ {2}✔ {2}13 seen, 0 failed, 4 skipped\n/);
-  expect(stdout.match(/SKIPPED, for want of a view of/g)).toHaveLength(3);
+  expect(stdout).toContain(`✔  ${summaryWithout(inside)}\n`);
+  expect(stdout).toMatch(/SKIPPED, for want of a view of/);
   expect(stdout).toMatch(/SKIPPED, for want of a sidecar that may be stopped/);
   expect(stdout).not.toContain('could not be deleted');
 
@@ -65,7 +67,7 @@ test('fails where a system does nothing, and says what did not happen', async ()
   const { code, stdout } = await runScript('smoke', [`${url}/`, ...options]);
   expect(code).toBe(1);
   expect(stdout).toMatch(/POST \/tasks answers 201; seen: {"status":503/);
-  expect(stdout).toMatch(/ {2}✘ {2}0 seen, 8 failed, 9 skipped\n/);
+  expect(stdout).toMatch(/ {2}✘ {2}0 seen, [1-9][0-9]* failed, [1-9][0-9]* skipped\n/);
   expect(new Set(names)).toEqual(new Set(['todo.example.com']));
 });
 

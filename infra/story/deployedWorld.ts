@@ -45,6 +45,9 @@ export function deployedWorld(deployed: Deployed): World & { userIds(): readonly
   };
 }
 
+/** What nobody can have who knows a system's addresses only: an eye, or a hand, for the inside. */
+export const inside = ['publishedTypes', 'sidecar', 'functions', 'emails'] as const satisfies readonly Capability[];
+
 /** What a deployed system does not show, and which option of the smoke run helps, if any. */
 export const lackOfDeployed: Readonly<Record<Capability, string>> = {
   newUsers: 'users of its own (--token-command)',

@@ -45,8 +45,12 @@ export async function tell(
   const count = (end: keyof Outcome) => ends.filter((each) => each === end).length;
   const outcome = { seen: count('seen'), failed: count('failed'), skipped: count('skipped') };
   const mark = outcome.failed > 0 ? '✘' : '✔';
-  say(mark, `${outcome.seen} seen, ${outcome.failed} failed, ${outcome.skipped} skipped`);
+  say(mark, summaryOf(outcome));
   return outcome;
+}
+
+export function summaryOf({ seen, failed, skipped }: Outcome): string {
+  return `${seen} seen, ${failed} failed, ${skipped} skipped`;
 }
 
 async function tellOne(
