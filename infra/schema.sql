@@ -519,7 +519,7 @@ CREATE INDEX inbox_by_time ON public.inbox USING btree (processed_at);
 
 CREATE INDEX notifications_by_user ON public.notifications USING btree (user_id, created_at DESC, id DESC);
 
-CREATE INDEX open_instances ON public.tasks USING btree (series_id, occurrence_local) WHERE ((status = 'open'::text) AND (deleted_at IS NULL));
+CREATE INDEX open_instances ON public.tasks USING btree (series_id, occurrence_local) WHERE ((status = 'open'::text) AND (deleted_at IS NULL) AND (series_id IS NOT NULL));
 
 CREATE INDEX outbox_published ON public.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
 

@@ -5,7 +5,8 @@ import { loadFunctions } from '../functions.ts';
 import { type TestPlatform, testPlatform } from '../testing/testApp.ts';
 
 /*
- * No statement that a function sends reads a whole table, once tables are large. The statements are those that functions
+ * No statement that a function sends reads a whole table, once tables are large, also where Postgres does not know yet that
+ * they are: in the first minutes of a system, and always on the embedded one, which counts nothing. The statements are those that functions
  * sent when they were called; Postgres plans them over tables so large that an index is cheaper wherever one fits.
  */
 
@@ -32,6 +33,7 @@ const NOT_CALLED = ['confirmEmail', 'getOpenApi', 'onDeadLetter', 'replayDeadLet
 const ORDER_KEEPING = ['LockRows', 'Nested Loop', 'Result', 'Subquery Scan'];
 /** What counts everything that waits, for who watches the system. */
 const COUNTING = /^select count\(\*\) as depth/;
+const REMOVING = /^with purged as/;
 /** What has one row. */
 const SMALL = ['feed_horizon'];
 
@@ -52,12 +54,20 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => platform.close());
 
-it('no statement of a function reads a whole table', async () => {
+it('every function is called', async () => {
   const all = (await loadFunctions()).map(({ name }) => name);
   expect(all.filter((name) => !called.has(name))).toEqual(NOT_CALLED);
+});
+
+it.each([
+  // What an hourly cron removes is a third of a table then, for all that Postgres knows.
+  ['before Postgres has counted anything', '', [COUNTING, REMOVING]],
+  ['once Postgres has counted everything', 'analyze', [COUNTING]],
+])('no statement of a function reads a whole table %s', async (_, count, allowed) => {
+  await platform.database.query(count);
   const found: string[] = [];
   for (const { query, params, function: name } of sent.values()) {
-    if (COUNTING.test(query.trim())) continue;
+    if (allowed.some((pattern) => pattern.test(query.trim()))) continue;
     for (const scan of scansOf(await planOf(query, params))) {
       if (!SMALL.includes(scan)) found.push(`${name} reads all of ${scan}: ${query.trim().replace(/\s+/g, ' ')}`);
     }
@@ -260,5 +270,4 @@ async function fill(): Promise<void> {
   await platform.database.query(`
     insert into calendar_addresses (id, user_id, key_hash, created_at)
     select gen_random_uuid(), 'user-' || i, convert_to(i::text, 'UTF8'), ${at} ${from}`);
-  await platform.database.query('analyze');
 }

@@ -31,8 +31,9 @@ export function selectCalendarTasks(sql: Sql, userId: string, { limit, completed
     select t.id, t.title, t.priority, t.tags, t.status, t.due_local, t.due_time_zone, t.due_floating, t.version, t.updated_at,
            t.completed_at, left(t.description, ${SHOWN_OF_DESCRIPTION}) as description,
            length(t.description) > ${SHOWN_OF_DESCRIPTION} as is_cut,
-           array(select to_char(r.remind_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-                 from reminders r where r.task_id = t.id and r.status = 'pending' order by r.remind_at, r.id) as remind_at
+           (select coalesce(array_agg(to_char(r.remind_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+                                      order by r.remind_at, r.id) filter (where r.status = 'pending'), '{}')
+            from reminders r where r.task_id = t.id) as remind_at
     from shown join tasks t on t.id = shown.id
     order by shown.part, shown.place`;
 }

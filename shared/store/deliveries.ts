@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { Origin } from '../events/event.ts';
 import { exactlyOne, type Position, type Row, type Sql, type Statement } from './database.ts';
 import { insertDeliveryEvents } from './outbox.ts';
-import { countPurged } from './purged.ts';
+import { purgeOldest } from './purged.ts';
 
 /** How long an event that a delivery is due may be on its way before another one is written; in ms. */
 const ANNOUNCED_FOR_MS = 2 * 60_000;
@@ -77,12 +77,8 @@ export function announceDeliveries(
 
 /** Removes at most `limit` deliveries that have ended and were made before `before`. */
 export function purgeDeliveries(sql: Sql, before: Date, limit: number): Statement {
-  return countPurged(
-    sql,
-    sql`
-    delete from deliveries where ctid = any(array(
-      select ctid from deliveries where status <> 'pending' and created_at < ${before} limit ${limit}))`,
-  );
+  const where = sql`status <> 'pending' and created_at < ${before}`;
+  return purgeOldest(sql, { from: 'deliveries', where, by: 'created_at', limit });
 }
 
 /** What a list of deliveries holds: those for which everything given is so. */

@@ -1,5 +1,5 @@
 import type { Sql, Statement } from './database.ts';
-import { countPurged } from './purged.ts';
+import { purgeOldest } from './purged.ts';
 
 export interface EventFailure {
   eventId: string;
@@ -19,12 +19,8 @@ export function recordFailure(sql: Sql, { eventId, functionName, reason }: Event
 
 /** Removes at most `limit` failures from before `before`, but not those that tell why a dead letter is one. */
 export function purgeEventFailures(sql: Sql, before: Date, limit: number): Statement {
-  return countPurged(
-    sql,
-    sql`
-    delete from event_failures where ctid = any(array(
-      select f.ctid from event_failures f
-      where f.last_failed_at < ${before} and not exists (select from dead_letters d where d.event_id = f.event_id)
-      limit ${limit}))`,
-  );
+  const where = sql`
+    last_failed_at < ${before}
+    and not exists (select from dead_letters d where d.event_id = event_failures.event_id)`;
+  return purgeOldest(sql, { from: 'event_failures', where, by: 'last_failed_at', limit });
 }

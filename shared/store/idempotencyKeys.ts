@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { exactlyOne, hasCode, type Row, type Sql, type Statement } from './database.ts';
-import { countPurged } from './purged.ts';
+import { purgeOldest } from './purged.ts';
 
 /** How long an answer is kept, in milliseconds: a client that has not heard of its request by then has given it up. */
 export const IDEMPOTENCY_RETENTION_MS = 24 * 60 * 60 * 1000;
@@ -68,12 +68,8 @@ export function isInFlight(error: unknown): boolean {
 
 /** Removes at most `limit` answers that are kept no longer. */
 export function purgeAnswers(sql: Sql, now: Date, limit: number): Statement {
-  return countPurged(
-    sql,
-    sql`
-    delete from idempotency_keys where ctid = any(array(
-      select ctid from idempotency_keys where created_at <= ${forgottenBefore(now)} limit ${limit}))`,
-  );
+  const where = sql`created_at <= ${forgottenBefore(now)}`;
+  return purgeOldest(sql, { from: 'idempotency_keys', where, by: 'created_at', limit });
 }
 
 function forgottenBefore(now: Date): Date {

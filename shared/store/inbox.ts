@@ -1,5 +1,5 @@
 import { isDuplicateOf, type Sql, type Statement } from './database.ts';
-import { countPurged } from './purged.ts';
+import { purgeOldest } from './purged.ts';
 
 /** Records that a function took an event. In a batch that was delivered before, it rolls everything back. */
 export function recordEvent(sql: Sql, functionName: string, eventId: string, now: Date): Statement {
@@ -13,8 +13,5 @@ export function isAlreadyRecorded(error: unknown): boolean {
 
 /** Removes at most `limit` records from before `before`. */
 export function purgeInbox(sql: Sql, before: Date, limit: number): Statement {
-  return countPurged(
-    sql,
-    sql`delete from inbox where ctid = any(array(select ctid from inbox where processed_at < ${before} limit ${limit}))`,
-  );
+  return purgeOldest(sql, { from: 'inbox', where: sql`processed_at < ${before}`, by: 'processed_at', limit });
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type EventData, type EventType, eventTypes } from '../events/catalogue.ts';
 import type { Origin, TaskEvent } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
-import { countPurged } from './purged.ts';
+import { purgeOldest } from './purged.ts';
 
 /** An event that a function is about to write, before it has an id. */
 export type NewEvent = {
@@ -200,14 +200,7 @@ export function toBacklog(row: Row | undefined, now: Date): { depth: number; age
   return { depth, age: oldest ? (now.getTime() - oldest.getTime()) / 1000 : 0 };
 }
 
-/**
- * Removes at most `limit` events that were published before `before`: by their places in the table. To find as many by a
- * key, Postgres may read all of it.
- */
+/** Removes at most `limit` events that were published before `before`. */
 export function purgePublished(sql: Sql, before: Date, limit: number): Statement {
-  return countPurged(
-    sql,
-    sql`
-    delete from outbox where ctid = any(array(select ctid from outbox where published_at < ${before} limit ${limit}))`,
-  );
+  return purgeOldest(sql, { from: 'outbox', where: sql`published_at < ${before}`, by: 'published_at', limit });
 }
