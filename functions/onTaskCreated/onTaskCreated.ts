@@ -10,7 +10,7 @@ export default defineFunction({
 
   async handler(event, { sql, now, origin, commit, wakeUp }) {
     const { title, next_reminder_at: reminder } = event.data;
-    if (reminder) await wakeUp(new Date(reminder));
+    if (reminder) await wakeUp({ due: new Date(reminder) });
     return commit({
       statements: [countChange(sql, event.user_id, null, event.data)],
       emitting: [notify(sql, event, { message: `New task: ${title}`, now, origin })],

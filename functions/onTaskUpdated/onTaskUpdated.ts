@@ -11,7 +11,7 @@ export default defineFunction({
 
   async handler(event, { sql, now, origin, commit, wakeUp }) {
     const { title, changed, previous, next_reminder_at: reminder } = event.data;
-    if (reminder) await wakeUp(new Date(reminder));
+    if (reminder) await wakeUp({ due: new Date(reminder) });
     const message = changeMessage(title, { changed, restored: previous === null });
     return commit({
       statements: [countChange(sql, event.user_id, previous, event.data)],

@@ -69,6 +69,17 @@ test('an event that could not be published is tried again by job, with growing w
   expect(platform.jobs.size).toBe(0);
 });
 
+test('where much comes due at once, what follows waits a quarter of a second, to be worked off together', async () => {
+  const ms = 1 / MINUTE;
+  await remind(10, 10, 10, 10, 10, 10 + 100 * ms, 10 + 900 * ms);
+  await wakeAt(10);
+  expect(reminders()).toHaveLength(5);
+  expect(platform.jobs.get('wake-up')).toMatchObject({ due: 250 });
+  await wakeAt(10 + 250 * ms);
+  expect(reminders()).toHaveLength(6);
+  expect(platform.jobs.get('wake-up')).toMatchObject({ due: 650 });
+});
+
 test('what is late is told of, in seconds', async () => {
   await remind(10);
   await wakeAt(11);

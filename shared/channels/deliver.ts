@@ -48,7 +48,7 @@ export async function deliver(
     if (!('id' in which)) return;
     const { sql, run, wakeUp } = context;
     const { heldUntil } = toWritten((await run(putOff(sql, userId, which.id, later.clock()))).flat());
-    if (heldUntil) await wakeUp(heldUntil);
+    if (heldUntil) await wakeUp({ due: heldUntil });
   }
 
   async function sendNext(userId: string, which: Which): Promise<Which | undefined> {

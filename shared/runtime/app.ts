@@ -17,7 +17,7 @@ import { createRelay } from './relay.ts';
 import { routeOf } from './route.ts';
 import { silentTelemetry, type Telemetry } from './telemetry.ts';
 import { formatTraceparent } from './trace.ts';
-import { jobsSetBy } from './wakeUp.ts';
+import { jobsSetBy, type WakeUpNeed } from './wakeUp.ts';
 
 /** A publish that takes longer is left to the sweep: its caller is gone, its function may be about to sleep. */
 export const PUBLISH_TIMEOUT_MS = 2_000;
@@ -62,12 +62,20 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
   const sql = connect({ url: environment.DATABASE_URL, fetchEndpoint: environment.DATABASE_FETCH_ENDPOINT });
   const source = `/evolution-todo/${definition.name}`;
   const asSystem = runAs(sql, 'system');
-  const wakeUp = async (log: Log, due?: Date): Promise<void> => {
+  const wakeUp = async (log: Log, need: WakeUpNeed = {}): Promise<void> => {
     if (environment.WAKE_UPS !== 'jobs') return;
     const { seeToWakeUp } = await import('./seeToWakeUp.ts');
-    await seeToWakeUp({ sql, run: asSystem, jobs, clock, log }, due);
+    await seeToWakeUp({ sql, run: asSystem, jobs, clock, log }, need);
   };
-  const relay = createRelay({ sql, run: asSystem, clock, log, measure, publisher, wakeUp: (due) => wakeUp(log, due) });
+  const relay = createRelay({
+    sql,
+    run: asSystem,
+    clock,
+    log,
+    measure,
+    publisher,
+    wakeUp: (need) => wakeUp(log, need),
+  });
   const { inBackground, settled } = backgroundWork(log);
   const stopping = new AbortController();
 
@@ -77,7 +85,7 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
     const span = telemetry.startSpan(name, spanOptions);
     const traced: Log = (level, fields) => log(level, { trace: span.context.traceId, ...fields });
     const origin = { source, trace: formatTraceparent(span.context) };
-    const wakeUpThen = (due?: Date) => wakeUp(traced, due);
+    const wakeUpThen = (need?: WakeUpNeed) => wakeUp(traced, need);
     const contextFor = (identity: Identity): Context => {
       const run = runAs(sql, identity);
       return {

@@ -11,6 +11,7 @@ import { isStale, limitReached, type Row, type Run, type Sql, type Statement } f
 import { insertEvents, toWritten, type Written } from '../store/outbox.ts';
 import type { Change } from './defineFunction.ts';
 import type { Relay } from './relay.ts';
+import type { WakeUpNeed } from './wakeUp.ts';
 
 export interface CommitOptions {
   sql: Sql;
@@ -22,7 +23,7 @@ export interface CommitOptions {
   /** Takes work that goes on after the answer. */
   inBackground: (work: Promise<unknown>) => void;
   /** Sees to it that something is woken by then. */
-  wakeUp: (due: Date) => Promise<void>;
+  wakeUp: (need: WakeUpNeed) => Promise<void>;
 }
 
 /** Makes a change and writes its events in one transaction, and publishes them after it. See `Context.commit`. */
@@ -35,7 +36,7 @@ export async function commit(
   const results = await run(...statements, ...emits).catch(refuse);
   const { events: written, heldUntil } = toWritten(results.splice(statements.length).flat());
   if (written.length > 0) inBackground(publishWritten(relay, written));
-  if (heldUntil) inBackground(wakeUp(heldUntil));
+  if (heldUntil) inBackground(wakeUp({ due: heldUntil }));
   return results;
 }
 

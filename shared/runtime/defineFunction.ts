@@ -8,6 +8,7 @@ import type { SendEmail } from './email.ts';
 import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import type { Measure } from './telemetry.ts';
+import type { WakeUpNeed } from './wakeUp.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -87,11 +88,10 @@ export interface Context<Env = unknown> {
   /** Sets and cancels the jobs that the definition names. Outside of any transaction: after the commit, as a rule. */
   jobs: Jobs;
   /**
-   * Sees to it that a function is woken when what comes due next does: after something was written that is due at `due`,
-   * where that is given, or in any case. For functions that emit events or list the job in `setsJobs`. Never rejects, and
+   * Sees to it that a function is woken when what comes due next does, or when what `need` says asks for it. For functions that emit events or list the job in `setsJobs`. Never rejects, and
    * does nothing where crons alone do the waking (`WAKE_UPS`).
    */
-  wakeUp(due?: Date): Promise<void>;
+  wakeUp(need?: WakeUpNeed): Promise<void>;
   /**
    * Does what need not be done before the answer. It is not certain to be done: what must be is in the database, where
    * somebody finds it who comes later. A process that is told to stop waits for it, for a few seconds.

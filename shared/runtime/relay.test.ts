@@ -58,7 +58,7 @@ function relayTo(refuses: (event: CloudEvent) => boolean = () => false, clock = 
       clock,
       log: () => {},
       measure: () => {},
-      wakeUp: async (due) => void wakeUps.push(due),
+      wakeUp: async ({ due }) => void wakeUps.push(due),
     }),
   };
 }

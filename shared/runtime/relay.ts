@@ -5,6 +5,7 @@ import { claimEvents, markPublished, type OutboxEvent, retryLater, toOutboxEvent
 import { mapConcurrently, together } from './concurrency.ts';
 import type { Log } from './log.ts';
 import type { Measure } from './telemetry.ts';
+import type { WakeUpNeed } from './wakeUp.ts';
 
 /** Requests under way at once: enough to hide the broker's latency, few enough not to flood a sidecar. */
 const CONCURRENCY = 4;
@@ -40,7 +41,7 @@ export interface RelayOptions {
   log: Log;
   measure: Measure;
   /** Sees to it that something is woken by then which publishes what failed. */
-  wakeUp: (due: Date) => Promise<void>;
+  wakeUp: (need: WakeUpNeed) => Promise<void>;
 }
 
 /** An event of the outbox in the envelope that it is published in. */
@@ -104,7 +105,7 @@ export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }
       if (failed.length > 0) {
         const [retried] = await run(retryLater(sql, seqsOf(failed), clock()));
         const retryAt = toRetry(retried);
-        if (retryAt) await wakeUp(retryAt);
+        if (retryAt) await wakeUp({ due: retryAt });
       }
       if (published.length === 0) break;
       total += published.length;

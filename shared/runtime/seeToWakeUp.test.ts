@@ -5,6 +5,7 @@ import { connect, runAs } from '../store/database.ts';
 import type { NewJob } from './jobs.ts';
 import type { LogFields } from './log.ts';
 import { seeToWakeUp } from './seeToWakeUp.ts';
+import type { WakeUpNeed } from './wakeUp.ts';
 
 const NOW = new Date('2026-11-25T09:00:00.000Z');
 const MINUTE = 60_000;
@@ -49,7 +50,7 @@ async function claim(leasedFor: number): Promise<void> {
 }
 
 /** Sees to the wake-up with a scheduler that takes jobs so, and tells which were set and what was logged. */
-async function seeTo(reminder?: Date, schedule: (job: NewJob) => Promise<void> = async () => {}) {
+async function seeTo(need: WakeUpNeed = {}, schedule: (job: NewJob) => Promise<void> = async () => {}) {
   const set: (Date | number | undefined)[] = [];
   const logged: LogFields[] = [];
   const sql = connect({ url: database.url, fetchEndpoint: database.fetchEndpoint });
@@ -63,7 +64,7 @@ async function seeTo(reminder?: Date, schedule: (job: NewJob) => Promise<void> =
     cancel: () => Promise.reject(new Error('nothing is cancelled')),
   };
   const log = (_: string, fields: LogFields) => void logged.push(fields);
-  await seeToWakeUp({ sql, run: runAs(sql, 'system'), jobs, clock: () => NOW, log }, reminder);
+  await seeToWakeUp({ sql, run: runAs(sql, 'system'), jobs, clock: () => NOW, log }, need);
   return { set, logged };
 }
 
@@ -86,7 +87,7 @@ test('a delivery that somebody sends has one for the case that they die, which n
   await claim(1);
   expect((await seeTo()).set).toEqual([1 * MINUTE]);
   await remind(10);
-  expect((await seeTo(at(10))).set).toEqual([1 * MINUTE]);
+  expect((await seeTo({ due: at(10) })).set).toEqual([1 * MINUTE]);
 });
 
 test('a delivery that was due before is under way, and a reminder that was due before is to be sent', async () => {
@@ -102,17 +103,27 @@ test('where nothing waits, no job is set', async () => {
 
 test('what comes behind something else leaves the job to that one’s writer', async () => {
   for (const minutes of [10, 20]) await remind(minutes);
-  expect((await seeTo(at(20))).set).toEqual([]);
-  expect((await seeTo(at(10))).set).toEqual([10 * MINUTE]);
+  expect((await seeTo({ due: at(20) })).set).toEqual([]);
+  expect((await seeTo({ due: at(10) })).set).toEqual([10 * MINUTE]);
   await failToPublish(5);
-  expect((await seeTo(at(10))).set).toEqual([]);
-  expect((await seeTo(at(5))).set).toEqual([5 * MINUTE]);
+  expect((await seeTo({ due: at(10) })).set).toEqual([]);
+  expect((await seeTo({ due: at(5) })).set).toEqual([5 * MINUTE]);
+});
+
+test('what is due before a wake-up is wanted waits for that, and what is due behind it has its own time', async () => {
+  await remind(-1);
+  expect((await seeTo({ apartMs: 250 })).set).toEqual([250]);
+  const { set } = await seeTo({ apartMs: 2 * MINUTE }, () => remind(1));
+  expect(set).toEqual([2 * MINUTE]);
+  await database.reset();
+  await remind(10);
+  expect((await seeTo({ apartMs: 250 })).set).toEqual([10 * MINUTE]);
 });
 
 test('what is written while the job is being set, and comes before it, has the job', async () => {
   await remind(10);
   const writers = [() => remind(5), () => remind(20)];
-  const { set } = await seeTo(undefined, async () => writers.shift()?.());
+  const { set } = await seeTo({}, async () => writers.shift()?.());
   expect(set).toEqual([10 * MINUTE, 5 * MINUTE]);
 });
 
@@ -122,7 +133,7 @@ test('however many do it at once, the last job that is set is for the earliest',
   await Promise.all(
     minutes.map(async (minute) => {
       await remind(minute);
-      await seeTo(at(minute), async ({ due }) => void set.push(due));
+      await seeTo({ due: at(minute) }, async ({ due }) => void set.push(due));
     }),
   );
   expect(set.at(-1)).toBe(21 * MINUTE);
@@ -130,6 +141,6 @@ test('however many do it at once, the last job that is set is for the earliest',
 
 test('a scheduler that is away is told of, and nothing else happens', async () => {
   await remind(10);
-  const { logged } = await seeTo(undefined, () => Promise.reject(new Error('no scheduler')));
+  const { logged } = await seeTo({}, () => Promise.reject(new Error('no scheduler')));
   expect(logged).toEqual([{ outcome: 'no-wake-up', error: new Error('no scheduler') }]);
 });

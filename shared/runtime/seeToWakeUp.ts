@@ -2,7 +2,7 @@ import type { Run, Sql } from '../store/database.ts';
 import { type NextDue, selectNextDue, toNextDue } from '../store/wakeUps.ts';
 import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
-import { WAKE_UP } from './wakeUp.ts';
+import { WAKE_UP, type WakeUpNeed } from './wakeUp.ts';
 
 /** Tries of the woken function, until it has done its work: what keeps it from that is mended by somebody sooner or later. */
 const RETRY_MS = 5_000;
@@ -23,10 +23,13 @@ export interface WakeUpOptions {
  * again. Whoever is last to set it has looked after that, and seen what everybody before wrote: so however many do it at
  * once, the job is there for the earliest in the end.
  *
- * `due` is when something is that was just written: where another comes before it, nothing is to be done, since that one's
- * writer sees to it. Never rejects: where the job can't be set, the cron that sweeps finds what is due, later.
+ * Never rejects: where the job can't be set, the cron that sweeps finds what is due, later.
  */
-export async function seeToWakeUp({ sql, run, jobs, clock, log }: WakeUpOptions, due?: Date): Promise<void> {
+export async function seeToWakeUp(
+  { sql, run, jobs, clock, log }: WakeUpOptions,
+  { due, apartMs = 1 }: WakeUpNeed,
+): Promise<void> {
+  const notBefore = clock().getTime() + apartMs;
   const readNext = async (): Promise<NextDue> => {
     const [rows] = await run(selectNextDue(sql, clock()));
     return toNextDue(rows?.[0]);
@@ -39,11 +42,12 @@ export async function seeToWakeUp({ sql, run, jobs, clock, log }: WakeUpOptions,
     let set: number | undefined;
     for (let round = 0; round < ROUNDS; round += 1) {
       const comes = earliest(next);
-      if (!comes || comes.getTime() === set) return;
+      const wakeAt = comes && Math.max(comes.getTime(), notBefore);
+      if (!wakeAt || wakeAt === set) return;
       // From now, not a moment: the scheduler's clock may differ from that by which the woken function looks.
-      const inMs = Math.max(1, comes.getTime() - clock().getTime());
+      const inMs = Math.max(1, wakeAt - clock().getTime());
       await jobs.schedule(WAKE_UP, { due: inMs, overwrite: true, onFailure: { retryAfterMs: RETRY_MS } });
-      set = comes.getTime();
+      set = wakeAt;
       next = await readNext();
     }
   } catch (error) {
