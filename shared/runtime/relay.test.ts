@@ -37,7 +37,7 @@ async function write(...events: NewEvent[]) {
 /** A relay in front of a broker that refuses what `refuses` says, and the requests that it made. */
 function relayTo(refuses: (event: CloudEvent) => boolean = () => false, clock = () => now) {
   const requests: string[][] = [];
-  const wakeUps: Date[] = [];
+  const wakeUps: (Date | undefined)[] = [];
   const send = async (events: readonly CloudEvent[]) => {
     requests.push(events.map(titleOf));
     return new Map(events.filter(refuses).map((event) => [event, new Error('refused')]));
