@@ -94,7 +94,7 @@ async function waitingIds(call: Call): Promise<string[]> {
   return ids.reverse();
 }
 
-const shownSchema = deadLetterSchema.extend({ payload: z.string().nullable() });
+const shownSchema = z.object({ ...deadLetterSchema.shape, payload: z.string().nullable() });
 const pageSchema = z.object({ items: z.array(deadLetterSchema), next: z.string().nullable() });
 
 async function* letters(call: Call, query: string): AsyncGenerator<DeadLetterSummary> {
@@ -126,7 +126,7 @@ function print(line: string): void {
 /** The API understood, and does not do it for this letter. */
 class Refusal extends Error {}
 
-type Call = <T>(method: string, path: string, schema: z.ZodType<T>) => Promise<T>;
+type Call = <T>(method: string, path: string, schema: z.core.$ZodType<T>) => Promise<T>;
 
 async function adminApi(): Promise<Call> {
   const settings = readSettings(process.env);
@@ -142,7 +142,7 @@ async function adminApi(): Promise<Call> {
       throw new Error(`${api} cannot be reached. Is it running ("npm start"), or is it elsewhere (--api)?`, { cause });
     });
     const answer: unknown = await response.json().catch(() => ({ title: 'the answer is not JSON' }));
-    if (response.ok) return schema.parse(answer);
+    if (response.ok) return z.parse(schema, answer);
     const { detail, title } = problemSchema.parse(answer);
     const message = detail ?? title;
     throw [404, 422].includes(response.status) ? new Refusal(message) : new Error(`${response.status}: ${message}`);

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { calendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { taskSchema } from '../../shared/domain/task.ts';
 import { deleted } from '../../shared/domain/taskChanges.ts';
 import { taskDeleted } from '../../shared/events/taskEvents.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { webhookSchema } from '../../shared/domain/webhook.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { deleteWebhook, foundWebhook, selectWebhook } from '../../shared/store/webhooks.ts';

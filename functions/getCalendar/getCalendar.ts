@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { calendarFile } from '../../shared/domain/iCalendar/calendarFile.ts';
 import { hashOfKey } from '../../shared/runtime/calendarKey.ts';
@@ -24,8 +24,10 @@ export default defineFunction({
   public: true,
   input: {
     query: z.strictObject({
-      key: z.string().default('').describe('What makes the address secret.'),
-      as: z.enum(['tasks', 'events']).default('tasks').describe('To-dos, or events for calendars that show no to-dos.'),
+      key: z._default(z.string(), '').check(z.describe('What makes the address secret.')),
+      as: z
+        ._default(z.enum(['tasks', 'events']), 'tasks')
+        .check(z.describe('To-dos, or events for calendars that show no to-dos.')),
     }),
   },
   output: {
@@ -52,7 +54,7 @@ export default defineFunction({
     if (!address) refuse();
     if (!address.used_today) afterwards(async () => void (await run(noteUse(sql, userId, keyHash, now))));
     const content = {
-      name: z.string().nullable().parse(address.name),
+      name: z.nullable(z.string()).parse(address.name),
       tasks: tasks.slice(0, MOST_TASKS).map(toCalendarTask),
       series: series.slice(0, MOST_SERIES).map(toCalendarSeries),
       isCut: tasks.length > MOST_TASKS || series.length > MOST_SERIES,

@@ -1,14 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { deadLetterSchema } from '../../shared/domain/deadLetter.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { selectDeadLetter, toDeadLetterSummary, toPayload } from '../../shared/store/deadLetters.ts';
 
-const openedDeadLetterSchema = deadLetterSchema.extend({
+const openedDeadLetterSchema = z.extend(deadLetterSchema, {
   payload: z
-    .string()
-    .nullable()
-    .describe('In Base64, since it may be anything; null where it was too large to be kept.'),
+    .nullable(z.string())
+    .check(z.describe('In Base64, since it may be anything; null where it was too large to be kept.')),
 });
 
 export default defineFunction({

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { deliverySchema } from '../../shared/domain/delivery.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { foundDelivery, selectDelivery } from '../../shared/store/deliveries.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 
 export default defineFunction({

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { seriesSchema, viewOf } from '../../shared/domain/series.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { foundSeries, selectSeries } from '../../shared/store/series.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { taskSchema } from '../../shared/domain/task.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { foundTask, selectTask } from '../../shared/store/tasks.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { calendarAddressSchema } from '../../shared/domain/calendarAddress.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { selectAddresses, toAddress } from '../../shared/store/calendarAddresses.ts';

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { deadLetterSchema, deadLetterStatusSchema } from '../../shared/domain/deadLetter.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { decodeCursor, newestFirst, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
@@ -9,7 +10,7 @@ export default defineFunction({
   trigger: { http: 'GET /admin/dead-letters' },
   scope: 'admin',
   reach: 'everybody',
-  input: { query: pageQuerySchema.extend({ status: deadLetterStatusSchema.optional() }) },
+  input: { query: z.extend(pageQuerySchema, { status: z.optional(deadLetterStatusSchema) }) },
   output: { status: 200, body: pageSchema(deadLetterSchema) },
 
   async handler({ query }, { sql, read }) {

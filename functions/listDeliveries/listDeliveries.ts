@@ -1,20 +1,20 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { deliveryChannelSchema, deliverySchema, deliveryStatusSchema } from '../../shared/domain/delivery.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { decodeCursor, newestFirst, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
 import { selectDeliveries, toDelivery } from '../../shared/store/deliveries.ts';
 
 const filterShape = {
-  status: deliveryStatusSchema.optional(),
-  channel: deliveryChannelSchema.optional(),
-  taskId: z.uuid().optional(),
+  status: z.optional(deliveryStatusSchema),
+  channel: z.optional(deliveryChannelSchema),
+  taskId: z.optional(z.uuid()),
 };
 
 export default defineFunction({
   name: 'listDeliveries',
   summary: 'Lists what was sent by webhook and e-mail, or is to be, newest first, a page at a time.',
   trigger: { http: 'GET /deliveries' },
-  input: { query: pageQuerySchema.extend(filterShape) },
+  input: { query: z.extend(pageQuerySchema, filterShape) },
   output: { status: 200, body: pageSchema(deliverySchema) },
 
   async handler({ userId, query }, { sql, read }) {

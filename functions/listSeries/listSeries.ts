@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { seriesListSchema, seriesSchema, viewOf } from '../../shared/domain/series.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';
 import { decodeCursor, newestFirst, pageQuerySchema, pageSchema, toPage } from '../../shared/runtime/page.ts';
@@ -7,7 +8,7 @@ export default defineFunction({
   name: 'listSeries',
   summary: 'Lists the series of recurring tasks, newest first, a page at a time.',
   trigger: { http: 'GET /series' },
-  input: { query: pageQuerySchema.extend(seriesListSchema.shape) },
+  input: { query: z.extend(pageQuerySchema, seriesListSchema.shape) },
   output: { status: 200, body: pageSchema(seriesSchema) },
 
   async handler({ userId, query }, { sql, read }) {

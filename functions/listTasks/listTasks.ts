@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { TITLE_LENGTH, taskSchema } from '../../shared/domain/task.ts';
 import { type TaskSort, taskListSchema } from '../../shared/domain/taskList.ts';
 import { storable } from '../../shared/domain/text.ts';
@@ -12,16 +12,16 @@ const sortKeys = {
   created: z.null(),
   due: z.union([cursorInstant, z.enum(['infinity', '-infinity'])]),
   updated: cursorInstant,
-  priority: z.int().min(1).max(3),
+  priority: z.int().check(z.minimum(1), z.maximum(3)),
   // A capital letter can have two for its small one.
-  title: storable(z.string().max(2 * TITLE_LENGTH)),
-} as const satisfies Record<TaskSort, z.ZodType>;
+  title: storable(z.string().check(z.maxLength(2 * TITLE_LENGTH))),
+} as const satisfies Record<TaskSort, z.core.$ZodType>;
 
 export default defineFunction({
   name: 'listTasks',
   summary: 'Lists the tasks that fit every filter, sorted, a page at a time.',
   trigger: { http: 'GET /tasks' },
-  input: { query: pageQuerySchema.extend(taskListSchema.shape) },
+  input: { query: z.extend(pageQuerySchema, taskListSchema.shape) },
   output: { status: 200, body: pageSchema(taskSchema) },
 
   async handler({ userId, query }, { sql, read, now }) {

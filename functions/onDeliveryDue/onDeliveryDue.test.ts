@@ -458,7 +458,8 @@ test('no secret and no payload is logged', async () => {
   await channels.remind({ title: 'Call Ann' });
   await channels.send();
   expect(platform.logged).toContainEqual(expect.objectContaining({ outcome: 'undelivered', responseStatus: 500 }));
-  expect(JSON.stringify(platform.logged)).not.toMatch(new RegExp(`${secret.slice(6, 20)}|Call Ann|hidden`));
+  const logged = JSON.stringify(platform.logged);
+  expect([secret.slice(6, 20), 'Call Ann', 'hidden'].filter((word) => logged.includes(word))).toEqual([]);
 });
 
 test('only the sidecar may deliver', async () => {

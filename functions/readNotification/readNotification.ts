@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { notificationSchema } from '../../shared/domain/notification.ts';
 import { defineFunction } from '../../shared/runtime/defineFunction.ts';

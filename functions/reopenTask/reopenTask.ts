@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { taskSchema } from '../../shared/domain/task.ts';
 import { reopened } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { deadLetterSchema } from '../../shared/domain/deadLetter.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { eventTypes } from '../../shared/events/catalogue.ts';

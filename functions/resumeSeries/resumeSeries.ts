@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { seriesSchema } from '../../shared/domain/series.ts';
 import { resumed } from '../../shared/domain/seriesProgress.ts';
 import { changeSeries } from '../../shared/runtime/changeSeries.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { seal } from '../../shared/channels/secretBox.ts';
 import { webhookSecretsKeys } from '../../shared/channels/settings.ts';
 import { newSecret } from '../../shared/channels/standardWebhooks.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { seriesSchema, viewOf } from '../../shared/domain/series.ts';
 import { slotSchema } from '../../shared/domain/seriesPatch.ts';
 import { skipped } from '../../shared/domain/seriesSkip.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { snoozeSchema } from '../../shared/domain/reminder.ts';
 import { taskSchema } from '../../shared/domain/task.ts';
 import { snoozed } from '../../shared/domain/taskChanges.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { seriesSchema, viewOf } from '../../shared/domain/series.ts';
 import { seriesSplitSchema } from '../../shared/domain/seriesPatch.ts';
 import { split } from '../../shared/domain/seriesSplit.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { taskPatchSchema, taskSchema } from '../../shared/domain/task.ts';
 import { changedFields, patched } from '../../shared/domain/taskChanges.ts';
 import { taskUpdated } from '../../shared/events/taskEvents.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { allowPrivateAddresses } from '../../shared/channels/settings.ts';
 import { requireReachable } from '../../shared/channels/webhook.ts';
 import { changedWebhook, webhookPatchSchema, webhookSchema } from '../../shared/domain/webhook.ts';

@@ -126,5 +126,5 @@ function envelopeSchema(type: EventType) {
     datacontenttype: z.literal('application/json'),
     tracecontext: z.string().exactOptional().describe('W3C traceparent of the work that wrote it.'),
     data: eventSchema(type),
-  } satisfies Record<keyof CloudEvent, z.ZodType>);
+  } satisfies Record<keyof CloudEvent, z.core.$ZodType>);
 }

@@ -9,9 +9,9 @@ type Side = 'input' | 'output';
 /** Turns zod schemas into JSON Schema, and keeps those with an id (`.meta({ id })`) for a document's components. */
 export interface SchemaCollection {
   /** What a client may send: a field with a default can be left out. */
-  input(schema: z.ZodType): JsonSchema;
+  input(schema: z.core.$ZodType): JsonSchema;
   /** What a client can rely on: objects may get more fields later, so more are not forbidden. */
-  output(schema: z.ZodType): JsonSchema;
+  output(schema: z.core.$ZodType): JsonSchema;
   /** The schemas with an id that were met so far, by id, in alphabetical order. */
   components(): Record<string, JsonSchema>;
 }
@@ -26,7 +26,7 @@ export function collectSchemas(): SchemaCollection {
     }
     found.set(id, schema);
   };
-  const convert = (schema: z.ZodType, io: Side): JsonSchema => {
+  const convert = (schema: z.core.$ZodType, io: Side): JsonSchema => {
     const converted = z.toJSONSchema(schema, { io, override: (context) => simplify(context, io) });
     const { $schema: _dialect, $defs = {}, ...root } = withComponentReferences(converted);
     for (const [id, definition] of Object.entries($defs)) keep(id, definition);

@@ -1,8 +1,7 @@
 import { stringify } from 'yaml';
-import type * as z from 'zod';
 import { type FunctionDefinition, isCron, isJob } from '../../shared/runtime/defineFunction.ts';
-import { environmentSchema } from '../../shared/runtime/environment.ts';
 import { resourceName } from '../../shared/runtime/route.ts';
+import { variablesOf } from './variables.ts';
 
 /** Namespace, Secret, ConfigMap and service account of the system. */
 export const SYSTEM = 'evolution-todo';
@@ -85,11 +84,10 @@ function container(definition: FunctionDefinition, image: string) {
 
 /** A reference for each variable of the function's schema; where it listens is Knative's to say. */
 function environment(definition: FunctionDefinition) {
-  const variables = Object.entries(environmentSchema(definition).shape) as [string, z.ZodType][];
-  return variables
-    .filter(([name]) => name !== 'HOST' && name !== 'PORT')
-    .map(([name, schema]) => {
-      const key = { name: SYSTEM, key: name, ...(schema.isOptional() && { optional: true }) };
-      return { name, valueFrom: schema.meta()?.secret ? { secretKeyRef: key } : { configMapKeyRef: key } };
+  return variablesOf(definition)
+    .filter(({ name }) => name !== 'HOST' && name !== 'PORT')
+    .map(({ name, optional, secret }) => {
+      const key = { name: SYSTEM, key: name, ...(optional && { optional }) };
+      return { name, valueFrom: secret ? { secretKeyRef: key } : { configMapKeyRef: key } };
     });
 }

@@ -31,8 +31,8 @@ export function attacks({ trigger, input = {} }: HttpFunction, population: Popul
   const hostile = fc.oneof(...values.map(([name, arbitrary]) => arbitrary.map((value) => ({ name, value }))));
   const around = fc.oneof(
     ...onHeaders(population),
-    ...onQuery(Object.keys(input.query?.shape ?? {}), hostile, population),
-    ...onPath(Object.keys((input.params as z.ZodObject | undefined)?.shape ?? {}), hostile, population),
+    ...onQuery(Object.keys(input.query?._zod.def.shape ?? {}), hostile, population),
+    ...onPath(Object.keys((input.params as z.core.$ZodObject | undefined)?._zod.def.shape ?? {}), hostile, population),
     ...(trigger.http.startsWith('GET') ? [] : onBytes()),
   );
   return input.body ? fc.oneof(around, onBody(hostile)) : around;

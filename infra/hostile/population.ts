@@ -106,7 +106,9 @@ function taskOf(title: string, text: string, index: number) {
 }
 
 async function cursorsOf(platform: TestPlatform, functions: readonly HttpFunction[]): Promise<string[]> {
-  const lists = functions.filter(({ trigger, input }) => /^GET [^:]*$/.test(trigger.http) && input?.query?.shape.limit);
+  const lists = functions.filter(
+    ({ trigger, input }) => /^GET [^:]*$/.test(trigger.http) && input?.query?._zod.def.shape.limit,
+  );
   const cursors: string[] = [];
   for (const definition of lists) {
     const path = definition.trigger.http.split(' ')[1] ?? '';

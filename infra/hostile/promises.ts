@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
 import type { HttpFunction } from '../../shared/runtime/defineFunction.ts';
 import { statusOf } from '../../shared/runtime/problem.ts';
 import type { TestDatabase } from '../testing/database.ts';
@@ -34,7 +35,7 @@ export function brokenPromises(
     return broken;
   }
   const answered = definition.output.contentType ? text : body;
-  const read = definition.output.body.safeParse(answered);
+  const read = z.safeParse(definition.output.body, answered);
   if (status !== definition.output.status) broken.push(`succeeded with ${status}`);
   if (!read.success || !isDeepStrictEqual(read.data, answered))
     broken.push('answered what its definition does not allow');

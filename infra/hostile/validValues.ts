@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type * as z from 'zod';
+import * as z from 'zod';
 
 /** Texts that mean something to some schema; each schema of a text takes those that it accepts. */
 const texts = [
@@ -20,11 +20,11 @@ const LIST_LENGTH = 4;
 
 interface Def {
   type: string;
-  innerType?: z.ZodType;
-  in?: z.ZodType;
-  shape?: Record<string, z.ZodType>;
-  element?: z.ZodType;
-  options?: z.ZodType[];
+  innerType?: z.core.$ZodType;
+  in?: z.core.$ZodType;
+  shape?: Record<string, z.core.$ZodType>;
+  element?: z.core.$ZodType;
+  options?: z.core.$ZodType[];
   entries?: Record<string, string>;
   values?: unknown[];
 }
@@ -33,13 +33,13 @@ interface Def {
  * Values that a schema takes, but for rules across fields, which are for the most part kept. `ids` are of things that
  * exist. Throws where it knows of no value: then a text that the schema accepts is missing here.
  */
-export function validValues(schema: z.ZodType, ids: readonly string[]): fc.Arbitrary<unknown> {
+export function validValues(schema: z.core.$ZodType, ids: readonly string[]): fc.Arbitrary<unknown> {
   const def = schema._zod.def as unknown as Def;
-  const inner = (of: z.ZodType | undefined) => validValues(of as z.ZodType, ids);
+  const inner = (of: z.core.$ZodType | undefined) => validValues(of as z.core.$ZodType, ids);
   switch (def.type) {
     case 'object': {
       const fields = Object.entries(def.shape ?? {});
-      const requiredKeys = fields.filter(([, field]) => !field.safeParse(undefined).success).map(([name]) => name);
+      const requiredKeys = fields.filter(([, field]) => !z.safeParse(field, undefined).success).map(([name]) => name);
       return fc.record(Object.fromEntries(fields.map(([name, field]) => [name, inner(field)])), { requiredKeys });
     }
     case 'array':
@@ -58,7 +58,7 @@ export function validValues(schema: z.ZodType, ids: readonly string[]): fc.Arbit
     case 'literal':
       return fc.constantFrom(...(def.values ?? []));
     default: {
-      const accepted = [...texts, ...ids, ...numbers, ...truths].filter((value) => schema.safeParse(value).success);
+      const accepted = [...texts, ...ids, ...numbers, ...truths].filter((value) => z.safeParse(schema, value).success);
       if (accepted.length === 0) throw new Error(`No value for a schema of type "${def.type}": add one it accepts.`);
       return fc.constantFrom<unknown>(...accepted);
     }

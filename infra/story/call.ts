@@ -4,7 +4,7 @@ import { request as requestInClear } from 'node:http';
 import { request as requestByTls } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { expect } from './look.ts';
 import type { Endpoint, World } from './world.ts';
 
@@ -100,7 +100,7 @@ export type Call = <T>(
   method: string,
   path: string,
   status: number,
-  schema: z.ZodType<T>,
+  schema: z.core.$ZodType<T>,
   body?: object,
   more?: Endpoint['headers'],
 ) => Promise<T>;
@@ -115,6 +115,6 @@ export function caller(world: World, own: Endpoint['headers'], endpoint: Endpoin
     const answer = await sendUntilAnswered(endpoint, { method, path, headers, ...(body && { body }) }, world);
     expect(answer.status === status, `${method} ${path} answers ${status}`, answer);
     if (status === 201 && answer.location) world.onCreated?.(answer.location, own);
-    return schema.parse(JSON.parse(answer.body));
+    return z.parse(schema, JSON.parse(answer.body));
   };
 }

@@ -1,27 +1,33 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 const KEY_BYTES = 32;
 
 const secretsKey = z
-  .base64('must be Base64')
-  .transform((text) => Buffer.from(text, 'base64'))
-  .refine((key) => key.length === KEY_BYTES, `must be ${KEY_BYTES} bytes in Base64`);
+  .pipe(
+    z.base64('must be Base64'),
+    z.transform((text) => Buffer.from(text, 'base64')),
+  )
+  .check(z.refine((key) => key.length === KEY_BYTES, `must be ${KEY_BYTES} bytes in Base64`));
 
 /**
  * What webhooks' secrets are encrypted with in the database: 32 bytes in Base64, as `openssl rand -base64 32` gives them.
  * While a key is replaced, the new one and behind a comma the one before.
  */
 export const webhookSecretsKeys = z
-  .string()
-  .transform((text) => text.split(','))
-  .pipe(z.tuple([secretsKey], secretsKey))
-  .meta({ secret: true });
+  .pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text) => text.split(',')),
+    ),
+    z.tuple([secretsKey], secretsKey),
+  )
+  .check(z.meta({ secret: true }));
 
 /**
  * Lets webhooks go to http:// and to private addresses, for receivers on one's own machine: never where others than
  * oneself can make webhooks.
  */
-export const allowPrivateAddresses = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true');
+export const allowPrivateAddresses = z.pipe(
+  z._default(z.enum(['true', 'false']), 'false'),
+  z.transform((text) => text === 'true'),
+);

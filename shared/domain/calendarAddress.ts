@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { text } from './text.ts';
 
 const NAME_LENGTH = 100;
@@ -6,31 +6,32 @@ const NAME_LENGTH = 100;
 /** What a client sends to get a calendar address. */
 export const newCalendarAddressSchema = z
   .strictObject({
-    name: text(NAME_LENGTH).optional().describe('What the calendar is called where it is shown.'),
+    name: z.optional(text(NAME_LENGTH)).check(z.describe('What the calendar is called where it is shown.')),
   })
-  .meta({ id: 'NewCalendarAddress' });
+  .check(z.meta({ id: 'NewCalendarAddress' }));
 
 /** An address of a user's calendar as they see it. Its key, which makes it secret, is not kept. */
 export const calendarAddressSchema = z
   .object({
     id: z.uuid(),
-    name: z.string().nullable(),
+    name: z.nullable(z.string()),
     createdAt: z.iso.datetime(),
-    lastUsedOn: z.iso.date().nullable().describe('The day, in UTC, on which it was used last.'),
+    lastUsedOn: z.nullable(z.iso.date()).check(z.describe('The day, in UTC, on which it was used last.')),
   })
-  .meta({ id: 'CalendarAddress' });
+  .check(z.meta({ id: 'CalendarAddress' }));
 
 /** As `calendarAddressSchema`, with the address itself: only once. */
-export const createdCalendarAddressSchema = calendarAddressSchema
-  .extend({
+export const createdCalendarAddressSchema = z
+  .extend(calendarAddressSchema, {
     url: z
-      .string()
-      .nullable()
-      .describe(
-        'The address, relative to that of this API. Whoever knows it can read the calendar. ' +
-          'Null where the request had been answered before: it is shown only once.',
+      .nullable(z.string())
+      .check(
+        z.describe(
+          'The address, relative to that of this API. Whoever knows it can read the calendar. ' +
+            'Null where the request had been answered before: it is shown only once.',
+        ),
       ),
   })
-  .meta({ id: 'CreatedCalendarAddress' });
+  .check(z.meta({ id: 'CreatedCalendarAddress' }));
 
 export type CalendarAddress = z.output<typeof calendarAddressSchema>;

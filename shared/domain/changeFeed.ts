@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from './errors.ts';
 import { type Task, taskSchema } from './task.ts';
 
@@ -9,7 +9,7 @@ export const changeSchema = z.discriminatedUnion('type', [
     type: z.literal('task.deleted'),
     id: z.uuid(),
     deletedAt: z.iso.datetime(),
-    version: z.int().positive(),
+    version: z.int().check(z.positive()),
   }),
 ]);
 

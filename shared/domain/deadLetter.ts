@@ -1,14 +1,14 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A function that did not take an event, as often as it was tried. */
 const failureSchema = z
   .object({
     function: z.string(),
     reason: z.string(),
-    attempts: z.int().positive(),
+    attempts: z.int().check(z.positive()),
     lastFailedAt: z.iso.datetime(),
   })
-  .meta({ id: 'EventFailure' });
+  .check(z.meta({ id: 'EventFailure' }));
 
 export type EventFailure = z.output<typeof failureSchema>;
 
@@ -19,24 +19,28 @@ export const deadLetterStatusSchema = z.enum(['waiting', 'replayed']);
 export const deadLetterSchema = z
   .object({
     id: z.uuid(),
-    topic: z.string().describe('The topic that it was published to at first.'),
-    partitionKey: z.string().nullable(),
+    topic: z.string().check(z.describe('The topic that it was published to at first.')),
+    partitionKey: z.nullable(z.string()),
     /** What it says of itself; null where it does not say, and only a claim where it is no event. */
-    eventId: z.string().nullable(),
-    eventType: z.string().nullable(),
-    userId: z.string().nullable(),
-    taskId: z.string().nullable(),
-    reason: z.string().describe('Why it is a dead letter, in a sentence.'),
-    failures: z.array(failureSchema).describe('The functions that failed on it, as far as they could record it.'),
-    bytes: z.int().nonnegative().nullable().describe('Length of the payload; null where it was too large to be kept.'),
+    eventId: z.nullable(z.string()),
+    eventType: z.nullable(z.string()),
+    userId: z.nullable(z.string()),
+    taskId: z.nullable(z.string()),
+    reason: z.string().check(z.describe('Why it is a dead letter, in a sentence.')),
+    failures: z
+      .array(failureSchema)
+      .check(z.describe('The functions that failed on it, as far as they could record it.')),
+    bytes: z
+      .nullable(z.int().check(z.nonnegative()))
+      .check(z.describe('Length of the payload; null where it was too large to be kept.')),
     status: deadLetterStatusSchema,
     createdAt: z.iso.datetime(),
     lastReceivedAt: z.iso.datetime(),
-    timesReceived: z.int().positive(),
-    replayedAt: z.iso.datetime().nullable(),
-    replays: z.int().nonnegative(),
+    timesReceived: z.int().check(z.positive()),
+    replayedAt: z.nullable(z.iso.datetime()),
+    replays: z.int().check(z.nonnegative()),
   })
-  .meta({ id: 'DeadLetter' });
+  .check(z.meta({ id: 'DeadLetter' }));
 
 export type DeadLetterSummary = z.output<typeof deadLetterSchema>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { taskNotificationKinds } from './notification.ts';
 
 export const deliveryChannelSchema = z.enum(['webhook', 'email']);
@@ -9,21 +9,23 @@ export const deliveryKindSchema = z.enum([...taskNotificationKinds, 'email.confi
 /** What becomes of a notification in one channel, as a client sees it. */
 export const deliverySchema = z
   .object({
-    id: z.uuid().describe('Also the `webhook-id` of every attempt.'),
+    id: z.uuid().check(z.describe('Also the `webhook-id` of every attempt.')),
     kind: deliveryKindSchema,
     channel: deliveryChannelSchema,
-    target: z.string().describe('The id of the webhook, or the address.'),
-    taskId: z.uuid().nullable(),
+    target: z.string().check(z.describe('The id of the webhook, or the address.')),
+    taskId: z.nullable(z.uuid()),
     message: z.string(),
-    status: deliveryStatusSchema.describe('`cancelled`: when its turn came, it told of what was no longer so.'),
-    attempts: z.int().nonnegative(),
-    nextAttemptAt: z.iso.datetime().nullable().describe('Not before the end of quiet hours.'),
-    responseStatus: z.int().nullable().describe('The HTTP status of the last answer.'),
-    lastError: z.string().nullable(),
+    status: deliveryStatusSchema.check(
+      z.describe('`cancelled`: when its turn came, it told of what was no longer so.'),
+    ),
+    attempts: z.int().check(z.nonnegative()),
+    nextAttemptAt: z.nullable(z.iso.datetime()).check(z.describe('Not before the end of quiet hours.')),
+    responseStatus: z.nullable(z.int()).check(z.describe('The HTTP status of the last answer.')),
+    lastError: z.nullable(z.string()),
     createdAt: z.iso.datetime(),
-    deliveredAt: z.iso.datetime().nullable(),
+    deliveredAt: z.nullable(z.iso.datetime()),
   })
-  .meta({ id: 'Delivery' });
+  .check(z.meta({ id: 'Delivery' }));
 
 export type Delivery = z.output<typeof deliverySchema>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   addDays,
   DEFAULT_TIME_ZONE,
@@ -18,9 +18,9 @@ const wallTime = { dateTime: localDateTimeSchema };
 const zoned = { timeZone: timeZoneSchema };
 const floatingSchema = z
   .literal(true)
-  .describe('The same wall time wherever its user is: `timeZone` follows that of their preferences.');
+  .check(z.describe('The same wall time wherever its user is: `timeZone` follows that of their preferences.'));
 /** What is sent of a zone is not looked at: whoever sends back what they got sends one. */
-const floating = { floating: floatingSchema, timeZone: timeZoneSchema.optional() };
+const floating = { floating: floatingSchema, timeZone: z.optional(timeZoneSchema) };
 
 /**
  * A due time as a client sends it: a whole day, or a wall time, in a zone or floating (RFC 5545 3.3.5, form 1). A day or
@@ -33,27 +33,29 @@ export const newDueSchema = z
     z.strictObject({ ...day, ...floating }),
     z.strictObject({ ...wallTime, ...floating }),
   ])
-  .superRefine((due, context) => {
-    if ('floating' in due) return;
-    const [field, local] = 'date' in due ? ['date', due.date] : ['dateTime', due.dateTime];
-    if (!existsIn(due.timeZone, local)) {
-      context.addIssue({
-        code: 'custom',
-        path: [field],
-        message: `Does not exist in ${due.timeZone}, where the clocks skip it: choose another time.`,
-      });
-    }
-  })
-  .meta({ id: 'NewDue', description: 'A whole day, or a wall time, in a zone of the IANA database or floating.' });
+  .check(
+    z.superRefine((due, context) => {
+      if ('floating' in due) return;
+      const [field, local] = 'date' in due ? ['date', due.date] : ['dateTime', due.dateTime];
+      if (!existsIn(due.timeZone, local)) {
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: `Does not exist in ${due.timeZone}, where the clocks skip it: choose another time.`,
+        });
+      }
+    }),
+    z.meta({ id: 'NewDue', description: 'A whole day, or a wall time, in a zone of the IANA database or floating.' }),
+  );
 
 export type NewDue = z.output<typeof newDueSchema>;
 
-const located = { ...zoned, floating: floatingSchema.exactOptional() };
+const located = { ...zoned, floating: z.exactOptional(floatingSchema) };
 
 /** When a task is due: as it was sent, a floating time in the zone that its user is in. */
 export const dueSchema = z
   .union([z.strictObject({ ...day, ...located }), z.strictObject({ ...wallTime, ...located })])
-  .meta({ id: 'Due', description: 'A whole day, or a wall time, in a zone of the IANA database.' });
+  .check(z.meta({ id: 'Due', description: 'A whole day, or a wall time, in a zone of the IANA database.' }));
 
 export type Due = z.output<typeof dueSchema>;
 /** A zone of the IANA database; `floating`: as long as its user is there. */

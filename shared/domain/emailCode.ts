@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Without letters and digits that are taken for each other. */
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
@@ -15,9 +15,14 @@ export const CODES_PER_DAY = 5;
 export const emailCodeSchema = z.strictObject({
   code: z
     .string()
-    .trim()
-    .toUpperCase()
-    .regex(new RegExp(`^[${ALPHABET}]{${CODE_LENGTH}}$`), `Must be the ${CODE_LENGTH} letters and digits of the mail.`),
+    .check(
+      z.trim(),
+      z.toUpperCase(),
+      z.regex(
+        new RegExp(`^[${ALPHABET}]{${CODE_LENGTH}}$`),
+        `Must be the ${CODE_LENGTH} letters and digits of the mail.`,
+      ),
+    ),
 });
 
 /** A code of random bytes, of which it takes one for each letter. */

@@ -1,5 +1,6 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Fault } from './errors.ts';
+import './english.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What a user can be notified of, and by which channels is theirs to say: the types of events that tell of tasks. */
 export const taskNotificationKinds = [
@@ -19,13 +19,13 @@ export const notificationKindSchema = z.enum([...taskNotificationKinds, 'webhook
 export const notificationSchema = z
   .object({
     id: z.uuid(),
-    taskId: z.uuid().nullable().describe('The task that it tells of; null for a `webhook.disabled`.'),
-    kind: notificationKindSchema.describe('The type of the event that caused it.'),
+    taskId: z.nullable(z.uuid()).check(z.describe('The task that it tells of; null for a `webhook.disabled`.')),
+    kind: notificationKindSchema.check(z.describe('The type of the event that caused it.')),
     message: z.string(),
     createdAt: z.iso.datetime(),
-    readAt: z.iso.datetime().nullable(),
+    readAt: z.nullable(z.iso.datetime()),
   })
-  .meta({ id: 'Notification' });
+  .check(z.meta({ id: 'Notification' }));
 
 export type Notification = z.output<typeof notificationSchema>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { emailAddress } from './emailAddress.ts';
 import { invalid } from './errors.ts';
 import { type TaskNotificationKind, taskNotificationKinds } from './notification.ts';
@@ -9,10 +9,10 @@ export const channels = ['inbox', 'webhook', 'email'] as const;
 export const channelSchema = z.enum(channels);
 export type Channel = z.output<typeof channelSchema>;
 
-const channelsOfKind = z
-  .array(channelSchema)
-  .max(channels.length)
-  .refine((list) => new Set(list).size === list.length, 'The same channel stands here twice.');
+const channelsOfKind = z.array(channelSchema).check(
+  z.maxLength(channels.length),
+  z.refine((list) => new Set(list).size === list.length, 'The same channel stands here twice.'),
+);
 
 /** By kind of notification, the channels that it goes to. */
 export type Channels = Readonly<Record<TaskNotificationKind, readonly Channel[]>>;
@@ -27,45 +27,54 @@ export const defaultChannels: Channels = {
   'recurring.trigger': ['inbox'],
 };
 
-const everyKind = <S extends z.ZodType>(schema: S) =>
+const everyKind = <S extends z.ZodMiniType>(schema: S) =>
   Object.fromEntries(taskNotificationKinds.map((kind) => [kind, schema])) as Record<TaskNotificationKind, S>;
 
-const wallTimeSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Must be a time of the day, written HH:MM.');
+const wallTimeSchema = z
+  .string()
+  .check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Must be a time of the day, written HH:MM.'));
 
 /** What a user chose about notifications, as a client sees it. */
 export const preferencesSchema = z
   .object({
-    timeZone: z.string().describe('The zone of the IANA database that floating due times and quiet hours are in.'),
+    timeZone: z
+      .string()
+      .check(z.describe('The zone of the IANA database that floating due times and quiet hours are in.')),
     channels: z
       .object(everyKind(z.array(channelSchema)))
-      .describe('By kind of notification, the channels that it goes to.'),
+      .check(z.describe('By kind of notification, the channels that it goes to.')),
     quietHours: z
-      .object({ start: wallTimeSchema, end: wallTimeSchema })
-      .nullable()
-      .describe('From when until when webhooks and e-mail wait; the end may be the next day’s. The inbox never waits.'),
+      .nullable(z.object({ start: wallTimeSchema, end: wallTimeSchema }))
+      .check(
+        z.describe(
+          'From when until when webhooks and e-mail wait; the end may be the next day’s. The inbox never waits.',
+        ),
+      ),
     email: z
-      .object({ address: z.string(), confirmedAt: z.iso.datetime().nullable() })
-      .nullable()
-      .describe('Nothing but a code is sent to an address until that code has confirmed it.'),
-    version: z.int().nonnegative().describe('Grows with each change; 0 while everything is as it is by default.'),
+      .nullable(z.object({ address: z.string(), confirmedAt: z.nullable(z.iso.datetime()) }))
+      .check(z.describe('Nothing but a code is sent to an address until that code has confirmed it.')),
+    version: z
+      .int()
+      .check(z.nonnegative(), z.describe('Grows with each change; 0 while everything is as it is by default.')),
   })
-  .meta({ id: 'Preferences' });
+  .check(z.meta({ id: 'Preferences' }));
 
 export type Preferences = z.output<typeof preferencesSchema>;
 
 /** What a client sends to change them: a merge patch (RFC 7396). Null puts back the default. */
 export const preferencesPatchSchema = z
   .strictObject({
-    timeZone: timeZoneSchema.nullable().optional(),
-    channels: z.strictObject(everyKind(channelsOfKind.nullable().optional())).nullable().optional(),
-    quietHours: z
-      .strictObject({ start: wallTimeSchema.optional(), end: wallTimeSchema.optional() })
-      .nullable()
-      .optional(),
-    email: z.strictObject({ address: emailAddress }).nullable().optional(),
+    timeZone: z.optional(z.nullable(timeZoneSchema)),
+    channels: z.optional(z.nullable(z.strictObject(everyKind(z.optional(z.nullable(channelsOfKind)))))),
+    quietHours: z.optional(
+      z.nullable(z.strictObject({ start: z.optional(wallTimeSchema), end: z.optional(wallTimeSchema) })),
+    ),
+    email: z.optional(z.nullable(z.strictObject({ address: emailAddress }))),
   })
-  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
-  .meta({ id: 'PreferencesPatch', description: 'A merge patch (RFC 7396): null puts back the default.' });
+  .check(
+    z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
+    z.meta({ id: 'PreferencesPatch', description: 'A merge patch (RFC 7396): null puts back the default.' }),
+  );
 
 export type PreferencesPatch = z.output<typeof preferencesPatchSchema>;
 

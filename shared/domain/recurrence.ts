@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Due, toDue, type Zone } from './due.ts';
 import {
   EARLIEST_DATE,
@@ -30,21 +30,21 @@ export type Weekday = (typeof WEEKDAYS)[number];
 
 /** The parts of an RRULE (RFC 5545 3.3.10) that a task can have. Whether they go together is checked later. */
 function makeRulePartsSchema() {
-  const oneTime = z.undefined('is not allowed: a task has one wall time, that of its due time').optional();
-  const overflowInstead = z.undefined('is not allowed: say "overflow": "clamp" or "skip" beside the rule').optional();
+  const oneTime = z.optional(z.undefined('is not allowed: a task has one wall time, that of its due time'));
+  const overflowInstead = z.optional(z.undefined('is not allowed: say "overflow": "clamp" or "skip" beside the rule'));
   return z.strictObject(
     {
       FREQ: z.enum(['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'], 'must be DAILY, WEEKLY, MONTHLY or YEARLY'),
-      INTERVAL: integer(1, LARGEST_INTERVAL).default(1),
-      COUNT: integer(1, LARGEST_COUNT).optional(),
-      UNTIL: z.string().transform(untilOf).optional(),
-      WKST: z.enum(WEEKDAYS, 'must be a weekday: MO, TU, WE, TH, FR, SA or SU').default('MO'),
-      BYMONTH: listOf(integer(1, 12)).optional(),
-      BYMONTHDAY: listOf(ordinal(31)).optional(),
-      BYYEARDAY: listOf(ordinal(366)).optional(),
-      BYWEEKNO: listOf(ordinal(53)).optional(),
-      BYDAY: listOf(z.string().transform(weekdayRuleOf)).optional(),
-      BYSETPOS: listOf(ordinal(366)).optional(),
+      INTERVAL: z._default(integer(1, LARGEST_INTERVAL), 1),
+      COUNT: z.optional(integer(1, LARGEST_COUNT)),
+      UNTIL: z.optional(z.pipe(z.string(), z.transform(untilOf))),
+      WKST: z._default(z.enum(WEEKDAYS, 'must be a weekday: MO, TU, WE, TH, FR, SA or SU'), 'MO'),
+      BYMONTH: z.optional(listOf(integer(1, 12))),
+      BYMONTHDAY: z.optional(listOf(ordinal(31))),
+      BYYEARDAY: z.optional(listOf(ordinal(366))),
+      BYWEEKNO: z.optional(listOf(ordinal(53))),
+      BYDAY: z.optional(listOf(z.pipe(z.string(), z.transform(weekdayRuleOf)))),
+      BYSETPOS: z.optional(listOf(ordinal(366))),
       BYHOUR: oneTime,
       BYMINUTE: oneTime,
       BYSECOND: oneTime,
@@ -73,16 +73,21 @@ export interface WeekdayRule {
 /** Local dates or date-times, sorted, each once. Whether they are of the kind of the start is checked with the start. */
 function datesOf(description: string) {
   return z
-    .array(
-      z.union(
-        [localDateSchema, localDateTimeSchema],
-        `Must be a real date, or date and time, between ${EARLIEST_DATE} and ${LATEST_DATE}.`,
-      ),
+    ._default(
+      z
+        .array(
+          z.union(
+            [localDateSchema, localDateTimeSchema],
+            `Must be a real date, or date and time, between ${EARLIEST_DATE} and ${LATEST_DATE}.`,
+          ),
+        )
+        .check(
+          z.maxLength(LARGEST_DATE_LIST, `Must have at most ${LARGEST_DATE_LIST} dates.`),
+          z.overwrite((dates) => [...new Set(dates)].sort()),
+        ),
+      [],
     )
-    .max(LARGEST_DATE_LIST, `Must have at most ${LARGEST_DATE_LIST} dates.`)
-    .overwrite((dates) => [...new Set(dates)].sort())
-    .default([])
-    .describe(description);
+    .check(z.describe(description));
 }
 
 /**
@@ -95,25 +100,29 @@ function datesOf(description: string) {
  */
 export const recurrenceSchema = z
   .strictObject({
-    rule: z
-      .string()
-      .max(RULE_LENGTH, { error: TOO_LONG, abort: true })
-      .overwrite((text) =>
+    rule: z.string().check(
+      z.maxLength(RULE_LENGTH, { error: TOO_LONG, abort: true }),
+      z.overwrite((text) =>
         text
           .trim()
           .toUpperCase()
           .replace(/^RRULE:/, ''),
-      )
-      .superRefine((text, context) => {
+      ),
+      z.superRefine((text, context) => {
         for (const message of readRule(text).problems) context.addIssue({ code: 'custom', message });
-      })
-      .describe('An RRULE (RFC 5545), daily or coarser, such as FREQ=MONTHLY;BYMONTHDAY=31.'),
-    overflow: z.enum(['clamp', 'skip']).default('clamp').describe('A day that a month lacks: its last day, or none.'),
-    gap: z.enum(['shift', 'skip']).default('shift').describe('A time that a clock change skips: later, or none.'),
+      }),
+      z.describe('An RRULE (RFC 5545), daily or coarser, such as FREQ=MONTHLY;BYMONTHDAY=31.'),
+    ),
+    overflow: z
+      ._default(z.enum(['clamp', 'skip']), 'clamp')
+      .check(z.describe('A day that a month lacks: its last day, or none.')),
+    gap: z
+      ._default(z.enum(['shift', 'skip']), 'shift')
+      .check(z.describe('A time that a clock change skips: later, or none.')),
     exdates: datesOf('Local times at which the task does not recur.'),
     rdates: datesOf('Local times at which it recurs besides those of the rule.'),
   })
-  .meta({ id: 'Recurrence', description: 'How the task recurs, counted from its due time.' });
+  .check(z.meta({ id: 'Recurrence', description: 'How the task recurs, counted from its due time.' }));
 
 export type Recurrence = z.output<typeof recurrenceSchema>;
 
@@ -195,45 +204,41 @@ function haveDay(months: readonly number[], days: readonly number[]): boolean {
 function integer(least: number, most: number) {
   const error = `must be a whole number from ${least} to ${most}`;
   return z
-    .string()
-    .regex(/^\d{1,4}$/, { error, abort: true })
-    .transform(Number)
-    .refine((number) => least <= number && number <= most, error);
+    .pipe(z.string().check(z.regex(/^\d{1,4}$/, { error, abort: true })), z.transform(Number))
+    .check(z.refine((number) => least <= number && number <= most, error));
 }
 
 function ordinal(most: number) {
   const error = `must be made of whole numbers from 1 to ${most}, or -1 to -${most} counted from the end`;
   return z
-    .string()
-    .regex(/^[+-]?\d{1,3}$/, { error, abort: true })
-    .transform(Number)
-    .refine((number) => number !== 0 && Math.abs(number) <= most, error);
+    .pipe(z.string().check(z.regex(/^[+-]?\d{1,3}$/, { error, abort: true })), z.transform(Number))
+    .check(z.refine((number) => number !== 0 && Math.abs(number) <= most, error));
 }
 
-function listOf<Item extends z.ZodType<unknown, string>>(item: Item) {
-  return z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(item));
+function listOf<Item extends z.core.$ZodType<unknown, string>>(item: Item) {
+  const split = z.transform((text: string) => text.split(','));
+  return z.pipe(z.pipe(z.string(), split), z.array(item));
 }
 
-function weekdayRuleOf(text: string, context: z.RefinementCtx): WeekdayRule {
+function weekdayRuleOf(text: string, { issues }: z.core.ParsePayload): WeekdayRule {
   const [, number, name] = /^([+-]?\d{1,2})?([A-Z]{2})$/.exec(text) ?? [];
   const nth = number === undefined ? null : Number(number);
   const weekday = WEEKDAYS.find((known) => known === name);
   if (weekday && (nth === null || (nth !== 0 && Math.abs(nth) <= 53))) return { nth, weekday };
-  context.addIssue('must be made of weekdays: MO, TU, WE, TH, FR, SA, SU, with a number like 1MO or -1FR or without');
+  const message = 'must be made of weekdays: MO, TU, WE, TH, FR, SA, SU, with a number like 1MO or -1FR or without';
+  issues.push({ code: 'custom', input: text, message });
   return z.NEVER;
 }
 
 /** `YYYYMMDD`, `YYYYMMDDTHHMMSS` or `YYYYMMDDTHHMMSSZ` (RFC 5545 3.3.4 and 3.3.5). */
-function untilOf(text: string, context: z.RefinementCtx): Until {
+function untilOf(text: string, { issues }: z.core.ParsePayload): Until {
   const [, year, month, day, hour, minute, second, utc] =
     /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z)?)?$/.exec(text) ?? [];
   const date = localDateSchema.safeParse(`${year}-${month}-${day}`);
   const local = localDateTimeSchema.safeParse(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
   if (hour === undefined && date.success) return { date: date.data };
   if (local.success) return utc ? { instant: new Date(`${local.data}Z`) } : { local: local.data };
-  context.addIssue('must be a real day or time between 1970 and 2200, like 20261231 or 20261231T225959Z');
+  const message = 'must be a real day or time between 1970 and 2200, like 20261231 or 20261231T225959Z';
+  issues.push({ code: 'custom', input: text, message });
   return z.NEVER;
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Due, reminderAnchorTime } from './due.ts';
 import { invalid } from './errors.ts';
 import { addDays, dateOf, instantOf, instantSchema, localDateTimeOf } from './time.ts';
@@ -24,23 +24,25 @@ export interface Lead {
 }
 
 /** A duration of ISO 8601, zero or more, in weeks, days, hours, minutes and seconds: what a calendar can subtract. */
-const durationSchema = z.string().superRefine((text, context) => {
-  const lead = parseLead(text);
-  const problem = lead ? problemOfLength(lead) : problemOfForm(text);
-  if (problem) context.addIssue({ code: 'custom', message: problem });
-});
+const durationSchema = z.string().check(
+  z.superRefine((text, context) => {
+    const lead = parseLead(text);
+    const problem = lead ? problemOfLength(lead) : problemOfForm(text);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  }),
+);
 
 /** When to remind: at an instant, or so long before the task's due time. */
 export const reminderSchema = z
   .union([z.strictObject({ at: instantSchema }), z.strictObject({ before: durationSchema })])
-  .meta({ id: 'Reminder', description: 'At an instant, or an ISO 8601 duration before the due time.' });
+  .check(z.meta({ id: 'Reminder', description: 'At an instant, or an ISO 8601 duration before the due time.' }));
 
 export type Reminder = z.output<typeof reminderSchema>;
 
 /** Until when a reminder is put off: an instant, or so long from now. */
 export const snoozeSchema = z
   .union([z.strictObject({ until: instantSchema }), z.strictObject({ for: durationSchema })])
-  .meta({ id: 'Snooze', description: 'An instant that is ahead, or an ISO 8601 duration from now.' });
+  .check(z.meta({ id: 'Snooze', description: 'An instant that is ahead, or an ISO 8601 duration from now.' }));
 
 export type Snooze = z.output<typeof snoozeSchema>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Due, dueSchema, localOf, toDue, zoneOf } from './due.ts';
 import { DomainError } from './errors.ts';
 import { type Calendar, type Occurrence, recurrenceOf } from './recurrence.ts';
@@ -40,35 +40,36 @@ export const seriesSchema = z
   .object({
     id: z.uuid(),
     title: z.string(),
-    description: z.string().nullable(),
+    description: z.nullable(z.string()),
     priority: z.string(),
     tags: z.array(z.string()),
     reminders: z.array(reminderSchema),
-    start: dueSchema.describe('Where its rule is counted from.'),
+    start: dueSchema.check(z.describe('Where its rule is counted from.')),
     recurrence: z
       .object({
         ...{ rule: z.string(), overflow: z.string(), gap: z.string() },
         ...{ exdates: z.array(z.string()), rdates: z.array(z.string()) },
         ...{ mode: z.string(), missed: z.string(), overlap: z.string() },
       })
-      .meta({ id: 'SeriesSchedule' }),
+      .check(z.meta({ id: 'SeriesSchedule' })),
     state: seriesStateSchema,
     next: z
-      .object({ occurrence: z.string(), at: z.iso.datetime() })
-      .nullable()
-      .describe('The slot that gets an instance next, unless it is missed; null at the end, or until one is done.'),
-    made: z.int().nonnegative().describe('How many instances were made.'),
-    passedOver: z.int().nonnegative().describe('How many slots came and got no instance.'),
-    version: z.int().positive().describe('Grows with each change, of which making an instance is one.'),
+      .nullable(z.object({ occurrence: z.string(), at: z.iso.datetime() }))
+      .check(
+        z.describe('The slot that gets an instance next, unless it is missed; null at the end, or until one is done.'),
+      ),
+    made: z.int().check(z.nonnegative(), z.describe('How many instances were made.')),
+    passedOver: z.int().check(z.nonnegative(), z.describe('How many slots came and got no instance.')),
+    version: z.int().check(z.positive(), z.describe('Grows with each change, of which making an instance is one.')),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'Series' });
+  .check(z.meta({ id: 'Series' }));
 
 export type SeriesView = z.output<typeof seriesSchema>;
 
 /** Which series a list holds. */
-export const seriesListSchema = z.object({ state: seriesStateSchema.optional() });
+export const seriesListSchema = z.object({ state: z.optional(seriesStateSchema) });
 
 /** What a client is shown of a series. */
 export function viewOf(series: Series): SeriesView {

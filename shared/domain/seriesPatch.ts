@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { inZone, newDueSchema, toDue } from './due.ts';
 import { invalid } from './errors.ts';
 import { faultsOf } from './faults.ts';
@@ -12,22 +12,24 @@ const { title, description, priority, tags, reminders } = taskPatchSchema.shape;
 
 const fields = {
   ...{ title, description, priority, tags },
-  reminders: reminders.refine(
-    (specs) => specs === undefined || specs.every((spec) => 'before' in spec),
-    'A series takes only reminders relative to the due time.',
+  reminders: reminders.check(
+    z.refine(
+      (specs) => specs === undefined || specs.every((spec) => 'before' in spec),
+      'A series takes only reminders relative to the due time.',
+    ),
   ),
-  start: newDueSchema.optional().describe('Where the rule is counted from: its day, wall time and zone.'),
-  recurrence: schedulePatchSchema.optional(),
+  start: z.optional(newDueSchema).check(z.describe('Where the rule is counted from: its day, wall time and zone.')),
+  recurrence: z.optional(schedulePatchSchema),
 };
 
 /** What a client sends to change a series: a merge patch (RFC 7396). */
-export const seriesPatchSchema = z
-  .strictObject(fields)
-  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
-  .meta({
+export const seriesPatchSchema = z.strictObject(fields).check(
+  z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
+  z.meta({
     id: 'SeriesPatch',
     description: 'A merge patch (RFC 7396): null takes a value away, or puts back a default.',
-  });
+  }),
+);
 
 export type SeriesPatch = z.output<typeof seriesPatchSchema>;
 
@@ -35,7 +37,7 @@ export type SeriesPatch = z.output<typeof seriesPatchSchema>;
 export const slotSchema = z.union([localDateSchema, localDateTimeSchema], 'Must be a local date, or date and time.');
 
 /** What a client sends to split a series: from which slot on, and what is different from there on. */
-export const seriesSplitSchema = z.strictObject({ from: slotSchema, ...fields }).meta({ id: 'SeriesSplit' });
+export const seriesSplitSchema = z.strictObject({ from: slotSchema, ...fields }).check(z.meta({ id: 'SeriesSplit' }));
 
 /** What of a series decides what its instances are like, and when they are. */
 export type Plan = Pick<Series, 'template' | 'calendar' | 'choices'>;

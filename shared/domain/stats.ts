@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { invalid } from './errors.ts';
 import { addDays, localDateOf, localDateSchema, timeZoneSchema } from './time.ts';
 
@@ -67,8 +67,8 @@ const DEFAULT_RANGE_DAYS = 30;
 /** For which days statistics are wanted. The zone has no default: without it there is no saying what a day is. */
 export const statsQuerySchema = z.strictObject({
   timeZone: timeZoneSchema,
-  from: localDateSchema.optional(),
-  to: localDateSchema.optional(),
+  from: z.optional(localDateSchema),
+  to: z.optional(localDateSchema),
 });
 
 /** Calendar days of a zone, first and last. */
@@ -94,7 +94,7 @@ export function rangeOf({ timeZone, ...asked }: z.output<typeof statsQuerySchema
   return { timeZone, from, to, today };
 }
 
-const count = z.int().nonnegative();
+const count = z.int().check(z.nonnegative());
 
 /** A user's statistics, by the calendar days of a zone. */
 export const statsSchema = z.object({

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { dueSchema, newDueSchema } from './due.ts';
 import { reminderSchema } from './reminder.ts';
 import { scheduleSchema } from './schedule.ts';
@@ -23,37 +23,49 @@ const fields = {
   title: text(TITLE_LENGTH),
   description: text(DESCRIPTION_LENGTH),
   priority: prioritySchema,
-  tags: z
-    .array(tagSchema)
-    .max(TAGS_PER_TASK)
-    .refine((tags) => new Set(tags).size === tags.length, 'The same tag stands here twice.'),
-  reminders: z.array(reminderSchema).max(REMINDERS_PER_TASK),
+  tags: z.array(tagSchema).check(
+    z.maxLength(TAGS_PER_TASK),
+    z.refine((tags) => new Set(tags).size === tags.length, 'The same tag stands here twice.'),
+  ),
+  reminders: z.array(reminderSchema).check(z.maxLength(REMINDERS_PER_TASK)),
 };
 
 /** What a client sends to create a task. */
 export const newTaskSchema = z
   .strictObject({
     title: fields.title,
-    description: fields.description.optional(),
-    priority: fields.priority.default('medium'),
-    tags: fields.tags.default([]),
-    due: newDueSchema.optional(),
-    reminders: fields.reminders.default([]),
-    recurrence: scheduleSchema.optional(),
+    description: z.optional(fields.description),
+    priority: z._default(fields.priority, 'medium'),
+    tags: z._default(fields.tags, []),
+    due: z.optional(newDueSchema),
+    reminders: z._default(fields.reminders, []),
+    recurrence: z.optional(scheduleSchema),
   })
-  .superRefine((task, context) => {
-    const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (task.recurrence && !task.due) refuse(['recurrence'], 'A recurring task needs a due time to start from.');
-    for (const [index, reminder] of task.reminders.entries()) {
-      if ('before' in reminder && !task.due) {
-        refuse(['reminders', index, 'before'], 'A reminder before the due time needs a due time.');
+  .check(
+    z.superRefine((task, context) => {
+      const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
+      if (task.recurrence && !task.due) refuse(['recurrence'], 'A recurring task needs a due time to start from.');
+      for (const [index, reminder] of task.reminders.entries()) {
+        if ('before' in reminder && !task.due) {
+          refuse(['reminders', index, 'before'], 'A reminder before the due time needs a due time.');
+        }
+        if ('at' in reminder && task.recurrence) {
+          refuse(['reminders', index, 'at'], 'A recurring task takes only reminders relative to its due time.');
+        }
       }
-      if ('at' in reminder && task.recurrence) {
-        refuse(['reminders', index, 'at'], 'A recurring task takes only reminders relative to its due time.');
-      }
-    }
-  })
-  .meta({ id: 'NewTask' });
+    }),
+    z.meta({ id: 'NewTask' }),
+  );
+
+/** A field of a merge patch: null puts back the value that a new task has. */
+function resettable<Field extends z.core.$ZodType>(field: Field, initial: z.output<Field>) {
+  return z.optional(
+    z.pipe(
+      z.nullable(field),
+      z.transform((value: z.output<Field> | null) => value ?? initial),
+    ),
+  );
+}
 
 export type NewTask = z.output<typeof newTaskSchema>;
 
@@ -63,34 +75,27 @@ export type NewTask = z.output<typeof newTaskSchema>;
  */
 export const taskPatchSchema = z
   .strictObject({
-    title: fields.title.optional(),
-    description: fields.description.nullable().optional(),
-    priority: fields.priority
-      .nullable()
-      .transform((priority) => priority ?? 'medium')
-      .optional(),
-    tags: fields.tags
-      .nullable()
-      .transform((tags) => tags ?? [])
-      .optional(),
-    due: newDueSchema.nullable().optional(),
-    reminders: fields.reminders
-      .nullable()
-      .transform((reminders) => reminders ?? [])
-      .optional(),
+    title: z.optional(fields.title),
+    description: z.optional(z.nullable(fields.description)),
+    priority: resettable(fields.priority, 'medium'),
+    tags: resettable(fields.tags, []),
+    due: z.optional(z.nullable(newDueSchema)),
+    reminders: resettable(fields.reminders, []),
   })
-  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
-  .meta({
-    id: 'TaskPatch',
-    description: 'A merge patch (RFC 7396): null takes a value away, or puts back its default.',
-  });
+  .check(
+    z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
+    z.meta({
+      id: 'TaskPatch',
+      description: 'A merge patch (RFC 7396): null takes a value away, or puts back its default.',
+    }),
+  );
 
 export type TaskPatch = z.output<typeof taskPatchSchema>;
 
 /** What every instance of a series starts with. */
 export const taskTemplateSchema = z.object({
   title: z.string(),
-  description: z.string().nullable(),
+  description: z.nullable(z.string()),
   priority: prioritySchema,
   tags: z.array(z.string()),
   reminders: z.array(reminderSchema),
@@ -104,37 +109,38 @@ export const taskReminderSchema = z
     id: z.uuid(),
     spec: reminderSchema,
     remindAt: z.iso.datetime(),
-    snoozed: z.boolean().describe('Whether `remindAt` was put off by hand; ends when the due time moves it.'),
-    status: reminderStatusSchema.describe(
-      '`expired`: its time had passed when it was written, or an outage held it up.',
+    snoozed: z.boolean().check(z.describe('Whether `remindAt` was put off by hand; ends when the due time moves it.')),
+    status: reminderStatusSchema.check(
+      z.describe('`expired`: its time had passed when it was written, or an outage held it up.'),
     ),
   })
-  .meta({ id: 'TaskReminder' });
+  .check(z.meta({ id: 'TaskReminder' }));
 
 /** A task as a client sees it. Instants are RFC 3339 in UTC. */
 export const taskSchema = z
   .object({
     id: z.uuid(),
     title: z.string(),
-    description: z.string().nullable(),
+    description: z.nullable(z.string()),
     priority: prioritySchema,
     tags: z.array(z.string()),
     status: taskStatusSchema,
-    due: dueSchema.nullable(),
-    dueAt: z.iso.datetime().nullable().describe('From when on it is overdue: its due time, or the end of its due day.'),
+    due: z.nullable(dueSchema),
+    dueAt: z
+      .nullable(z.iso.datetime())
+      .check(z.describe('From when on it is overdue: its due time, or the end of its due day.')),
     reminders: z.array(taskReminderSchema),
-    seriesId: z.uuid().nullable().describe('The series that it is an instance of.'),
-    occurrence: z.string().nullable().describe('Its slot in the series: the local date or date-time.'),
-    version: z.int().positive().describe('Grows with each change.'),
+    seriesId: z.nullable(z.uuid()).check(z.describe('The series that it is an instance of.')),
+    occurrence: z.nullable(z.string()).check(z.describe('Its slot in the series: the local date or date-time.')),
+    version: z.int().check(z.positive(), z.describe('Grows with each change.')),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
-    completedAt: z.iso.datetime().nullable(),
-    deletedAt: z.iso
-      .datetime()
-      .nullable()
-      .describe('Only on a deleted task, which can be restored until it is purged.'),
+    completedAt: z.nullable(z.iso.datetime()),
+    deletedAt: z
+      .nullable(z.iso.datetime())
+      .check(z.describe('Only on a deleted task, which can be restored until it is purged.')),
   })
-  .meta({ id: 'Task' });
+  .check(z.meta({ id: 'Task' }));
 
 export type Task = z.output<typeof taskSchema>;
 export type TaskReminder = z.output<typeof taskReminderSchema>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { prioritySchema, TAGS_PER_TASK, tagSchema, taskStatusSchema } from './task.ts';
 import { text } from './text.ts';
 import { instantSchema } from './time.ts';
@@ -15,23 +15,24 @@ export type Order = z.output<typeof orderSchema>;
 
 /** Which tasks a list holds, those that fit everything that is given, and in which order. */
 export const taskListSchema = z.strictObject({
-  status: taskStatusSchema.optional(),
+  status: z.optional(taskStatusSchema),
   /** The first instant at which a task may be due. */
-  dueAfter: instantSchema.optional(),
+  dueAfter: z.optional(instantSchema),
   /** The first instant at which a task may no longer be due. */
-  dueBefore: instantSchema.optional(),
-  overdue: z.literal('true', 'Must be "true", or be left out.').optional(),
+  dueBefore: z.optional(instantSchema),
+  overdue: z.optional(z.literal('true', 'Must be "true", or be left out.')),
   /** All of these. */
-  tag: z
-    .array(tagSchema)
-    .max(TAGS_PER_TASK)
-    .overwrite((tags) => [...new Set(tags)].sort())
-    .optional(),
-  priority: prioritySchema.optional(),
-  seriesId: z.uuid().optional(),
-  search: text(SEARCH_LENGTH).optional(),
-  sort: taskSortSchema.default('created'),
-  order: orderSchema.optional(),
+  tag: z.optional(
+    z.array(tagSchema).check(
+      z.maxLength(TAGS_PER_TASK),
+      z.overwrite((tags) => [...new Set(tags)].sort()),
+    ),
+  ),
+  priority: z.optional(prioritySchema),
+  seriesId: z.optional(z.uuid()),
+  search: z.optional(text(SEARCH_LENGTH)),
+  sort: z._default(taskSortSchema, 'created'),
+  order: z.optional(orderSchema),
 });
 
 export type TaskList = z.output<typeof taskListSchema>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { instantAtWallTime, isKnownZone, offsetAt } from './zoneOffset.ts';
 
 /** Nothing before Unix time starts: clock changes of earlier years are guesswork in the time zone database. */
@@ -17,26 +17,26 @@ const LOCAL_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
 const outOfRange = `Must lie between ${EARLIEST_DATE} and ${LATEST_DATE}.`;
 
 /** The name of a zone in the IANA time zone database, like Europe/Madrid: an offset does not know of clock changes. */
-export const timeZoneSchema = z
-  .string()
-  .max(TIME_ZONE_LENGTH, { error: `Must have at most ${TIME_ZONE_LENGTH} characters.`, abort: true })
-  .refine(isTimeZone, {
+export const timeZoneSchema = z.string().check(
+  z.maxLength(TIME_ZONE_LENGTH, { error: `Must have at most ${TIME_ZONE_LENGTH} characters.`, abort: true }),
+  z.refine(isTimeZone, {
     error: 'Must be a time zone of the IANA database, like Europe/Madrid or UTC; an offset is not enough.',
     abort: true,
-  });
+  }),
+);
 
 /** A calendar day without a zone, `YYYY-MM-DD`. */
 export const localDateSchema = z.iso
   .date({ error: 'Must be a real date, written YYYY-MM-DD.', abort: true })
-  .refine(isInRange, outOfRange);
+  .check(z.refine(isInRange, outOfRange));
 
 /** A wall time without a zone, `YYYY-MM-DDTHH:MM` or `YYYY-MM-DDTHH:MM:SS`, made to have seconds. */
-export const localDateTimeSchema = z
-  .string()
-  .regex(LOCAL_DATE_TIME, { error: 'Must be written YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS.', abort: true })
-  .overwrite((text) => (text.length === 'YYYY-MM-DDTHH:MM'.length ? `${text}:00` : text))
-  .refine(isRealDateTime, { error: 'There is no such date or time.', abort: true })
-  .refine(isInRange, outOfRange);
+export const localDateTimeSchema = z.string().check(
+  z.regex(LOCAL_DATE_TIME, { error: 'Must be written YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS.', abort: true }),
+  z.overwrite((text) => (text.length === 'YYYY-MM-DDTHH:MM'.length ? `${text}:00` : text)),
+  z.refine(isRealDateTime, { error: 'There is no such date or time.', abort: true }),
+  z.refine(isInRange, outOfRange),
+);
 
 /** An instant (RFC 3339, with an offset, milliseconds at most), rewritten in UTC: `YYYY-MM-DDTHH:MM:SS.sssZ`. */
 export const instantSchema = z.iso
@@ -45,9 +45,11 @@ export const instantSchema = z.iso
     error: 'Must be an RFC 3339 date and time with an offset, like 2026-03-01T09:00:00Z.',
     abort: true,
   })
-  .refine((text) => !/\.\d{4}/.test(text), { error: 'Must not be finer than milliseconds.', abort: true })
-  .overwrite((text) => new Date(text).toISOString())
-  .refine(isInRange, outOfRange);
+  .check(
+    z.refine((text) => !/\.\d{4}/.test(text), { error: 'Must not be finer than milliseconds.', abort: true }),
+    z.overwrite((text) => new Date(text).toISOString()),
+    z.refine(isInRange, outOfRange),
+  );
 
 /**
  * The instant at which clocks of a zone show a wall time (`YYYY-MM-DDTHH:MM:SS`); where they show it twice, the first.

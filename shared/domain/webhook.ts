@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { taskNotificationKinds } from './notification.ts';
 import { text } from './text.ts';
 
@@ -9,61 +9,68 @@ export const PREVIOUS_SECRET_MS = 24 * 60 * 60 * 1000;
 const URL_LENGTH = 2048;
 const DESCRIPTION_LENGTH = 200;
 
-const urlSchema = z
-  .string()
-  .max(URL_LENGTH, { error: `Must have at most ${URL_LENGTH} characters.`, abort: true })
-  .refine((url) => /^https?:$/.test(parsed(url)?.protocol ?? ''), { error: 'Must be an https:// URL.', abort: true })
-  .refine((url) => !parsed(url)?.username && !parsed(url)?.password, 'Must not have a user name or password.')
-  .refine((url) => !url.includes('#'), 'Must not have a fragment, which is sent to nobody.')
-  .overwrite((url) => parsed(url)?.href ?? url);
+const urlSchema = z.string().check(
+  z.maxLength(URL_LENGTH, { error: `Must have at most ${URL_LENGTH} characters.`, abort: true }),
+  z.refine((url) => /^https?:$/.test(parsed(url)?.protocol ?? ''), { error: 'Must be an https:// URL.', abort: true }),
+  z.refine((url) => !parsed(url)?.username && !parsed(url)?.password, 'Must not have a user name or password.'),
+  z.refine((url) => !url.includes('#'), 'Must not have a fragment, which is sent to nobody.'),
+  z.overwrite((url) => parsed(url)?.href ?? url),
+);
 
-const kindsSchema = z
-  .array(z.enum(taskNotificationKinds))
-  .min(1, 'Name at least one kind, or give null for those that the preferences send to webhooks.')
-  .max(taskNotificationKinds.length)
-  .refine((kinds) => new Set(kinds).size === kinds.length, 'The same kind stands here twice.');
+const kindsSchema = z.array(z.enum(taskNotificationKinds)).check(
+  z.minLength(1, 'Name at least one kind, or give null for those that the preferences send to webhooks.'),
+  z.maxLength(taskNotificationKinds.length),
+  z.refine((kinds) => new Set(kinds).size === kinds.length, 'The same kind stands here twice.'),
+);
 
-const fields = { url: urlSchema, description: text(DESCRIPTION_LENGTH).nullable(), kinds: kindsSchema.nullable() };
+const fields = { url: urlSchema, description: z.nullable(text(DESCRIPTION_LENGTH)), kinds: z.nullable(kindsSchema) };
 
 /** What a client sends to create a webhook. */
 export const newWebhookSchema = z
-  .strictObject({ url: fields.url, description: fields.description.default(null), kinds: fields.kinds.default(null) })
-  .meta({ id: 'NewWebhook' });
+  .strictObject({
+    url: fields.url,
+    description: z._default(fields.description, null),
+    kinds: z._default(fields.kinds, null),
+  })
+  .check(z.meta({ id: 'NewWebhook' }));
 
 /** What a client sends to change one: a merge patch (RFC 7396). */
 export const webhookPatchSchema = z
   .strictObject({
-    url: fields.url.optional(),
-    description: fields.description.optional(),
-    kinds: fields.kinds.optional(),
-    enabled: z.boolean().optional(),
+    url: z.optional(fields.url),
+    description: z.optional(fields.description),
+    kinds: z.optional(fields.kinds),
+    enabled: z.optional(z.boolean()),
   })
-  .refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.')
-  .meta({ id: 'WebhookPatch', description: 'A merge patch (RFC 7396); `"enabled": true` also ends a failing state.' });
+  .check(
+    z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
+    z.meta({
+      id: 'WebhookPatch',
+      description: 'A merge patch (RFC 7396); `"enabled": true` also ends a failing state.',
+    }),
+  );
 
 export type WebhookPatch = z.output<typeof webhookPatchSchema>;
 
 const webhookFields = {
   id: z.uuid(),
   url: z.string(),
-  description: z.string().nullable(),
+  description: z.nullable(z.string()),
   kinds: z
-    .array(z.enum(taskNotificationKinds))
-    .nullable()
-    .describe('The kinds of notification that it is sent; null: those that the preferences send to webhooks.'),
+    .nullable(z.array(z.enum(taskNotificationKinds)))
+    .check(z.describe('The kinds of notification that it is sent; null: those that the preferences send to webhooks.')),
   enabled: z.boolean(),
   disabledBecause: z
-    .enum(['by_user', 'gone', 'failing'])
-    .nullable()
-    .describe('`gone`: it answered 410. `failing`: it took nothing for five days.'),
-  failingSince: z.iso.datetime().nullable().describe('Since when every attempt has failed.'),
-  version: z.int().positive(),
+    .nullable(z.enum(['by_user', 'gone', 'failing']))
+    .check(z.describe('`gone`: it answered 410. `failing`: it took nothing for five days.')),
+  failingSince: z.nullable(z.iso.datetime()).check(z.describe('Since when every attempt has failed.')),
+  version: z.int().check(z.positive()),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 };
 
 /** A webhook as a client sees it. */
-export const webhookSchema = z.object(webhookFields).meta({ id: 'Webhook' });
+export const webhookSchema = z.object(webhookFields).check(z.meta({ id: 'Webhook' }));
 export type Webhook = z.output<typeof webhookSchema>;
 
 /** A webhook with the secret that its receiver verifies signatures with: to be seen once. */
@@ -71,11 +78,14 @@ export const webhookWithSecretSchema = z
   .object({
     ...webhookFields,
     secret: z
-      .string()
-      .nullable()
-      .describe('`whsec_` and Base64, as Standard Webhooks has it. Null where a request is answered again by its key.'),
+      .nullable(z.string())
+      .check(
+        z.describe(
+          '`whsec_` and Base64, as Standard Webhooks has it. Null where a request is answered again by its key.',
+        ),
+      ),
   })
-  .meta({ id: 'WebhookWithSecret' });
+  .check(z.meta({ id: 'WebhookWithSecret' }));
 
 /** A webhook with a patch applied. */
 export function changedWebhook(before: Webhook, { enabled, ...patch }: WebhookPatch, now: Date): Webhook {

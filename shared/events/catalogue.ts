@@ -1,24 +1,24 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Name of the Dapr pub/sub component that every event travels through. */
 export const PUBSUB_NAME = 'taskevents';
 
 const instant = () => z.iso.datetime();
-const version = () => z.int().positive();
+const version = () => z.int().check(z.positive());
 /** What statistics go by. */
 const milestones = () => ({
   created_at: instant(),
-  due_at: instant().nullable(),
-  completed_at: instant().nullable(),
+  due_at: z.nullable(instant()),
+  completed_at: z.nullable(instant()),
 });
 const snapshot = () => ({
   version: version(),
   title: z.string(),
   priority: z.string(),
   tags: z.array(z.string()),
-  series_id: z.uuid().nullable(),
+  series_id: z.nullable(z.uuid()),
   /** The first of its reminders that are still to come. Not in events of before there were wake-ups. */
-  next_reminder_at: instant().nullable().optional(),
+  next_reminder_at: z.optional(z.nullable(instant())),
   ...milestones(),
 });
 
@@ -35,7 +35,7 @@ export const catalogue = {
   'task.updated': {
     topic: 'evolution-todo.tasks.updated',
     /** `changed`: names of the task's fields; `previous`: as it was before; null for a task that is restored. */
-    data: () => z.object({ ...snapshot(), changed: z.array(z.string()), previous: z.object(milestones()).nullable() }),
+    data: () => z.object({ ...snapshot(), changed: z.array(z.string()), previous: z.nullable(z.object(milestones())) }),
   },
   'task.completed': {
     topic: 'evolution-todo.tasks.completed',
@@ -53,7 +53,7 @@ export const catalogue = {
         reminder_id: z.uuid(),
         title: z.string(),
         remind_at: instant(),
-        due_at: instant().nullable(),
+        due_at: z.nullable(instant()),
       }),
   },
   'recurring.trigger': {
@@ -65,7 +65,7 @@ export const catalogue = {
         title: z.string(),
         occurrence: z.string(),
         due_at: instant(),
-        passed_over: z.int().nonnegative(),
+        passed_over: z.int().check(z.nonnegative()),
       }),
   },
   /** It is no task's: in place of a task's, its `task_id` is the delivery's id. What is sent is in the delivery's row. */

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import '../domain/english.ts';
 import { foreignName } from '../domain/text.ts';
 import { catalogue, type EventData, type EventType } from './catalogue.ts';
 
@@ -57,10 +58,13 @@ export function toCloudEvent(event: TaskEvent, { source, trace }: Origin): Cloud
 }
 
 /** Reads the CloudEvent of a delivery and takes the event out, or says what is wrong with it. */
-export function parseCloudEvent<T extends EventType>(type: T, envelope: unknown): z.ZodSafeParseResult<TaskEvent<T>> {
+export function parseCloudEvent<T extends EventType>(
+  type: T,
+  envelope: unknown,
+): z.core.util.SafeParseResult<TaskEvent<T>> {
   const schema = envelopeSchemas.get(type) ?? envelopeSchema(type);
   envelopeSchemas.set(type, schema);
-  return schema.safeParse(envelope) as unknown as z.ZodSafeParseResult<TaskEvent<T>>;
+  return schema.safeParse(envelope) as unknown as z.core.util.SafeParseResult<TaskEvent<T>>;
 }
 
 /** Made when the first event of a type is read: making one takes longer than reading it. */
@@ -74,7 +78,7 @@ export function tracecontextOf(envelope: unknown): string | undefined {
 const tracecontextSchema = z.object({ tracecontext: z.string() });
 
 /** What is wrong with an envelope, or with what `whole` names, in one line that quotes nothing of it. */
-export function describeFaults({ issues }: z.ZodError, whole = 'event'): string {
+export function describeFaults({ issues }: z.core.$ZodError, whole = 'event'): string {
   const faults = issues.slice(0, FAULTS_TOLD).map(({ path, message }) => `${path.join('.') || whole}: ${message}`);
   const others = issues.length - faults.length;
   return others > 0 ? `${faults.join('; ')}; and ${others} more` : faults.join('; ');
@@ -97,14 +101,15 @@ export function claimsOf(envelope: unknown): Claims {
   return { eventId: id, eventType: type, userId: data.user_id, taskId: subject };
 }
 
-const claimsSchema = z
-  .object({
+const claimsSchema = z.catch(
+  z.object({
     id: foreignName,
     type: foreignName,
     subject: foreignName,
-    data: z.object({ user_id: foreignName }).catch({ user_id: null }),
-  })
-  .catch({ id: null, type: null, subject: null, data: { user_id: null } });
+    data: z.catch(z.object({ user_id: foreignName }), { user_id: null }),
+  }),
+  { id: null, type: null, subject: null, data: { user_id: null } },
+);
 
 /** The payload of an event of a type. */
 export function eventSchema(type: EventType) {
@@ -112,15 +117,17 @@ export function eventSchema(type: EventType) {
     event_id: z.uuid(),
     event_type: z.literal(type),
     timestamp: z.iso.datetime(),
-    user_id: z.string().min(1),
+    user_id: z.string().check(z.minLength(1)),
     task_id: z.uuid(),
     data: catalogue[type].data(),
   });
 }
 
 function envelopeSchema(type: EventType) {
-  return z
-    .object({ specversion: z.literal('1.0'), id: z.string(), type: z.literal(type), data: eventSchema(type) })
-    .refine((envelope) => envelope.id === envelope.data.event_id, 'id and data.event_id must be the same')
-    .transform((envelope) => envelope.data);
+  return z.pipe(
+    z
+      .object({ specversion: z.literal('1.0'), id: z.string(), type: z.literal(type), data: eventSchema(type) })
+      .check(z.refine((envelope) => envelope.id === envelope.data.event_id, 'id and data.event_id must be the same')),
+    z.transform((envelope) => envelope.data),
+  );
 }

@@ -1,5 +1,5 @@
 import { CommunicationProtocolEnum, DaprClient } from '@dapr/dapr';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { catalogue, PUBSUB_NAME } from './catalogue.ts';
 import type { CloudEvent } from './event.ts';
 import { parseJson } from './json.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { FeedCursor } from '../domain/changeFeed.ts';
 import { invalid } from '../domain/errors.ts';
 
@@ -9,18 +9,24 @@ const CURSOR_LENGTH = 256;
 
 /** The query of a feed: how many changes, and where to go on. */
 export const changesQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(MOST_CHANGES).default(50),
-  since: z.string().max(CURSOR_LENGTH).optional(),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(MOST_CHANGES)), 50),
+  since: z.optional(z.string().check(z.maxLength(CURSOR_LENGTH))),
 });
 
 /** Postgres's xid8 in decimal: 64 bits without a sign. */
 const transactionId = z
-  .string()
-  .regex(/^(0|[1-9]\d{0,19})$/)
-  .transform(BigInt)
-  .refine((id) => id < 2n ** 64n);
+  .pipe(
+    z.string().check(z.regex(/^(0|[1-9]\d{0,19})$/)),
+    z.transform((digits: string) => BigInt(digits)),
+  )
+  .check(z.refine((id) => id < 2n ** 64n));
 
-const content = z.tuple([z.string().regex(/^[0-9a-f]{32}$/), transactionId, z.uuid().lowercase(), transactionId]);
+const content = z.tuple([
+  z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+  transactionId,
+  z.uuid().check(z.lowercase()),
+  transactionId,
+]);
 
 /** A cursor as clients see it: base64url of JSON, and nothing that they should look into. */
 export function encodeChangeCursor({ feed, position, informedTo }: FeedCursor): string {

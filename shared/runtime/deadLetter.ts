@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from 'hono';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../domain/errors.ts';
 import { foreignName } from '../domain/text.ts';
 import { originalTopic } from '../events/catalogue.ts';

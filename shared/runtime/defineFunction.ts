@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { EventType } from '../events/catalogue.ts';
 import type { DeadLetter } from '../events/deadLetter.ts';
 import type { CloudEvent, Origin, TaskEvent } from '../events/event.ts';
@@ -107,7 +107,7 @@ export interface Later {
   stopping: AbortSignal;
 }
 
-interface Common<Env extends z.ZodRawShape> {
+interface Common<Env extends z.core.$ZodShape> {
   /** Also the name of its folder, its bundle and (in kebab case) its Knative Service. */
   name: string;
   /** One line for people: what it does. */
@@ -126,7 +126,7 @@ interface Common<Env extends z.ZodRawShape> {
 }
 
 type NoVariables = Record<never, never>;
-type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Parsed<S> = S extends z.core.$ZodType ? z.output<S> : undefined;
 
 export interface HttpRequest<Body, Params, Query> {
   body: Body;
@@ -139,11 +139,11 @@ export interface HttpRequest<Body, Params, Query> {
 }
 
 export interface HttpFunction<
-  Body extends z.ZodType | undefined = z.ZodType | undefined,
-  Params extends z.ZodType | undefined = z.ZodType | undefined,
-  Query extends z.ZodObject | undefined = z.ZodObject | undefined,
-  Output extends z.ZodType = z.ZodType,
-  Env extends z.ZodRawShape = z.ZodRawShape,
+  Body extends z.core.$ZodType | undefined = z.core.$ZodType | undefined,
+  Params extends z.core.$ZodType | undefined = z.core.$ZodType | undefined,
+  Query extends z.core.$ZodObject | undefined = z.core.$ZodObject | undefined,
+  Output extends z.core.$ZodType = z.core.$ZodType,
+  Env extends z.core.$ZodShape = z.core.$ZodShape,
 > extends Common<Env> {
   trigger: HttpTrigger;
   /** What the token must allow, by its claim `scope`; left out, every valid token will do. */
@@ -170,35 +170,38 @@ export interface HttpFunction<
   };
   handler(
     request: HttpRequest<Parsed<Body>, Parsed<Params>, Parsed<Query>>,
-    context: Context<z.output<z.ZodObject<Env>>>,
+    context: Context<z.output<z.core.$ZodObject<Env>>>,
   ): Promise<z.input<Output>>;
 }
 
-export interface EventFunction<T extends EventType = EventType, Env extends z.ZodRawShape = z.ZodRawShape>
+export interface EventFunction<T extends EventType = EventType, Env extends z.core.$ZodShape = z.core.$ZodShape>
   extends Common<Env> {
   trigger: EventTrigger<T>;
   /** Makes the event take effect, in one `commit`. What it resolves to is not looked at. */
-  handler(event: TaskEvent<T>, context: Context<z.output<z.ZodObject<Env>>>): Promise<unknown>;
+  handler(event: TaskEvent<T>, context: Context<z.output<z.core.$ZodObject<Env>>>): Promise<unknown>;
 }
 
-export interface DeadLetterFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends Common<Env> {
+export interface DeadLetterFunction<Env extends z.core.$ZodShape = z.core.$ZodShape> extends Common<Env> {
   trigger: DeadLetterTrigger;
   /**
    * Keeps the letter. While it rejects, the letter comes again, and those behind it in its partition wait. What it
    * resolves to goes into the log line.
    */
-  handler(letter: DeadLetter, context: Context<z.output<z.ZodObject<Env>>>): Promise<Record<string, string | null>>;
+  handler(
+    letter: DeadLetter,
+    context: Context<z.output<z.core.$ZodObject<Env>>>,
+  ): Promise<Record<string, string | null>>;
 }
 
-export interface CronFunction<Env extends z.ZodRawShape = z.ZodRawShape> extends Common<Env> {
+export interface CronFunction<Env extends z.core.$ZodShape = z.core.$ZodShape> extends Common<Env> {
   trigger: CronTrigger;
   /** Works off what is due now. What it returns goes into the log line. */
-  handler(context: Context<z.output<z.ZodObject<Env>>>): Promise<Record<string, number>>;
+  handler(context: Context<z.output<z.core.$ZodObject<Env>>>): Promise<Record<string, number>>;
 }
 
 export interface JobFunction<
-  Data extends z.ZodType | undefined = z.ZodType | undefined,
-  Env extends z.ZodRawShape = z.ZodRawShape,
+  Data extends z.core.$ZodType | undefined = z.core.$ZodType | undefined,
+  Env extends z.core.$ZodShape = z.core.$ZodShape,
 > extends Common<Env> {
   trigger: JobTrigger;
   /** What the job was set with; left out, it is not looked at. What does not fit is given up, and the log says so. */
@@ -207,7 +210,7 @@ export interface JobFunction<
    * Works off what is due now. While it rejects the job comes again, as its failure policy says, and then no more. What
    * it returns goes into the log line.
    */
-  handler(data: Parsed<Data>, context: Context<z.output<z.ZodObject<Env>>>): Promise<Record<string, number>>;
+  handler(data: Parsed<Data>, context: Context<z.output<z.core.$ZodObject<Env>>>): Promise<Record<string, number>>;
 }
 
 export type FunctionDefinition =
@@ -225,24 +228,25 @@ export type FunctionDefinition =
  * @throws where its job has a name that Dapr would not take
  */
 export function defineFunction<
-  Output extends z.ZodType,
-  Body extends z.ZodType | undefined = undefined,
-  Params extends z.ZodType | undefined = undefined,
-  Query extends z.ZodObject | undefined = undefined,
-  Env extends z.ZodRawShape = NoVariables,
+  Output extends z.core.$ZodType,
+  Body extends z.core.$ZodType | undefined = undefined,
+  Params extends z.core.$ZodType | undefined = undefined,
+  Query extends z.core.$ZodObject | undefined = undefined,
+  Env extends z.core.$ZodShape = NoVariables,
 >(definition: HttpFunction<Body, Params, Query, Output, Env>): HttpFunction<Body, Params, Query, Output, Env>;
-export function defineFunction<T extends EventType, Env extends z.ZodRawShape = NoVariables>(
+export function defineFunction<T extends EventType, Env extends z.core.$ZodShape = NoVariables>(
   definition: EventFunction<T, Env>,
 ): EventFunction<T, Env>;
-export function defineFunction<Env extends z.ZodRawShape = NoVariables>(
+export function defineFunction<Env extends z.core.$ZodShape = NoVariables>(
   definition: DeadLetterFunction<Env>,
 ): DeadLetterFunction<Env>;
-export function defineFunction<Env extends z.ZodRawShape = NoVariables>(
+export function defineFunction<Env extends z.core.$ZodShape = NoVariables>(
   definition: CronFunction<Env>,
 ): CronFunction<Env>;
-export function defineFunction<Data extends z.ZodType | undefined = undefined, Env extends z.ZodRawShape = NoVariables>(
-  definition: JobFunction<Data, Env>,
-): JobFunction<Data, Env>;
+export function defineFunction<
+  Data extends z.core.$ZodType | undefined = undefined,
+  Env extends z.core.$ZodShape = NoVariables,
+>(definition: JobFunction<Data, Env>): JobFunction<Data, Env>;
 export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
   if (isJob(definition)) requireJobName(definition.trigger.job);
   return definition;

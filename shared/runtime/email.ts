@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { emailAddress } from '../domain/emailAddress.ts';
 import { parseJson } from '../events/json.ts';
 

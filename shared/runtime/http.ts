@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context as HonoContext } from 'hono';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { faultsOf } from '../domain/faults.ts';
 import type { KeptAnswer, KeyedRequest } from '../store/idempotencyKeys.ts';
@@ -100,7 +100,7 @@ export function serveHttp(definition: HttpFunction, { environment, begin, measur
 /** Makes answers of what a handler returns, checked against the definition. */
 function rendererOf({ output }: HttpFunction): (result: unknown) => KeptAnswer {
   return (result) => {
-    const body = output.body.parse(result);
+    const body = z.parse(output.body, result);
     return {
       status: output.status,
       headers: {
@@ -149,16 +149,17 @@ export function acceptedContentTypes(method: string): string[] {
   return method === 'PATCH' ? ['application/merge-patch+json', 'application/json'] : ['application/json'];
 }
 
-function parse(schema: z.ZodType | undefined, value: unknown): unknown {
+function parse(schema: z.core.$ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;
-  const result = schema.safeParse(value);
+  const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   throw invalid(...faultsOf(result.error));
 }
 
 /** A path that can name nothing is the path of something that is not there. */
-function parseParams(schema: z.ZodType | undefined, value: unknown): unknown {
-  const result = schema?.safeParse(value);
-  if (result?.success === false) throw new DomainError('not_found', 'Nothing can have this address.');
-  return result?.data;
+function parseParams(schema: z.core.$ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const result = z.safeParse(schema, value);
+  if (!result.success) throw new DomainError('not_found', 'Nothing can have this address.');
+  return result.data;
 }

@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from 'hono';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../domain/errors.ts';
 import { describeFaults } from '../events/event.ts';
 import { answerWork, refuseStranger } from './calledByDapr.ts';
@@ -38,10 +38,13 @@ export function serveJob(definition: JobFunction, invocation: Invocation) {
 const jobBody = { contentTypes: ['application/json'], limit: DATA_LIMIT_BYTES };
 
 /** Parses what the job was set with, or says why it can't be. */
-async function readData(c: HonoContext, schema: z.ZodType | undefined): Promise<{ data: unknown } | { fault: string }> {
+async function readData(
+  c: HonoContext,
+  schema: z.core.$ZodType | undefined,
+): Promise<{ data: unknown } | { fault: string }> {
   if (!schema) return { data: undefined };
   try {
-    const { success, data, error } = schema.safeParse(await readJson(c.req.raw, jobBody));
+    const { success, data, error } = z.safeParse(schema, await readJson(c.req.raw, jobBody));
     return success ? { data } : { fault: describeFaults(error, 'data') };
   } catch (error) {
     if (error instanceof DomainError) return { fault: error.message };

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../events/json.ts';
 import { requireJobName } from './defineFunction.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { invalid } from '../domain/errors.ts';
 import type { Position, Row } from '../store/database.ts';
 
@@ -10,31 +10,31 @@ const CURSOR_LENGTH = 2048;
 
 /** The query of a list: how many items, and where to go on. A list's own filters stand beside these. */
 export const pageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(50),
-  cursor: z.string().max(CURSOR_LENGTH).optional(),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(LARGEST_PAGE)), 50),
+  cursor: z.optional(z.string().check(z.maxLength(CURSOR_LENGTH))),
 });
 
 type PageQuery = z.output<typeof pageQuerySchema>;
 
 /** A page of a list: `next` is the cursor of the page behind it, null on the last one. */
-export function pageSchema<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next: z.string().nullable() });
+export function pageSchema<Item extends z.core.$ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.nullable(z.string()) });
 }
 
 /** An instant in a cursor: UTC without an offset, in Postgres's full precision, and in the years that Postgres knows. */
-export const cursorInstant = z.iso
-  .datetime({ local: true })
-  .max('YYYY-MM-DDTHH:MM:SS.ssssss'.length)
-  .refine((instant) => instant >= '0001' && !instant.endsWith('Z'));
+export const cursorInstant = z.iso.datetime({ local: true }).check(
+  z.maxLength('YYYY-MM-DDTHH:MM:SS.ssssss'.length),
+  z.refine((instant) => instant >= '0001' && !instant.endsWith('Z')),
+);
 
 /** The position of a row in a list that stands newest first. */
-export const newestFirst: z.ZodType<Position> = z.tuple([cursorInstant, z.uuid()]);
+export const newestFirst: z.core.$ZodType<Position> = z.tuple([cursorInstant, z.uuid()]);
 
 /**
  * The position behind which the page begins that a cursor asks for; null for the first page. A cursor that no list gave,
  * or that a list with other filters or another order gave, is refused.
  */
-export function decodeCursor<P>(query: PageQuery, position: z.ZodType<P>): P | null {
+export function decodeCursor<P>(query: PageQuery, position: z.core.$ZodType<P>): P | null {
   if (query.cursor === undefined) return null;
   const content = z.tuple([z.literal(fingerprintOf(query)), position]).safeParse(parseCursor(query.cursor));
   if (content.success) return content.data[1];

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { CalendarSeries, CalendarTask } from '../domain/iCalendar/entries.ts';
 import { taskTemplateSchema } from '../domain/task.ts';
 import { calendarColumns, toCalendar } from './calendarColumns.ts';
@@ -57,17 +57,17 @@ export function selectCalendarSeries(sql: Sql, userId: string, limit: number): S
 const taskRow = z.object({
   id: z.string(),
   title: z.string(),
-  description: z.string().nullable(),
-  is_cut: z.boolean().nullable(),
+  description: z.nullable(z.string()),
+  is_cut: z.nullable(z.boolean()),
   priority: z.enum(['low', 'medium', 'high']),
   tags: z.array(z.string()),
   status: z.enum(['open', 'completed']),
-  due_local: z.string().nullable(),
-  due_time_zone: z.string().nullable(),
+  due_local: z.nullable(z.string()),
+  due_time_zone: z.nullable(z.string()),
   due_floating: z.boolean(),
   version: z.int(),
   updated_at: z.date(),
-  completed_at: z.date().nullable(),
+  completed_at: z.nullable(z.date()),
   remind_at: z.array(z.string()),
 });
 
@@ -89,7 +89,7 @@ export function toCalendarTask(row: Row): CalendarTask {
   };
 }
 
-const seriesRow = calendarColumns.extend({
+const seriesRow = z.extend(calendarColumns, {
   id: z.string(),
   template: taskTemplateSchema,
   next_local: z.string(),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { CalendarAddress } from '../domain/calendarAddress.ts';
 import { ADDRESSES_PER_USER } from '../domain/limits.ts';
 import { localDateOf } from '../domain/time.ts';
@@ -48,9 +48,9 @@ export function noteUse(sql: Sql, userId: string, keyHash: Buffer, now: Date): S
 
 const addressRow = z.object({
   id: z.string(),
-  name: z.string().nullable(),
+  name: z.nullable(z.string()),
   created_at: z.date(),
-  last_used_on: z.string().nullable(),
+  last_used_on: z.nullable(z.string()),
 });
 
 /** The address that a row of `selectAddresses` holds. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Calendar } from '../domain/recurrence.ts';
 
 /** The columns of a series that hold its calendar. */

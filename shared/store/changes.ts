@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { FeedCursor, FeedPosition, FeedState } from '../domain/changeFeed.ts';
 import type { Row, Sql, Statement } from './database.ts';
 import { taskColumns } from './tasks.ts';
@@ -33,7 +33,10 @@ export function selectChanges(sql: Sql, userId: string, limit: number, since: Fe
     order by task.changed_in, task.id`;
 }
 
-const transactionId = z.string().transform(BigInt);
+const transactionId = z.pipe(
+  z.string(),
+  z.transform((digits: string) => BigInt(digits)),
+);
 const stateRow = z.object({
   feed: z.string(),
   horizon: transactionId,

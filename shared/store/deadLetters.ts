@@ -1,5 +1,5 @@
 // Dead letters are no user's own: these statements see those of all users, and only administrators may have them run.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type DeadLetterSummary, reasonOf } from '../domain/deadLetter.ts';
 import type { DeadLetter, LetterDescription } from '../events/deadLetter.ts';
 import type { Position, Row, Sql, Statement } from './database.ts';
@@ -67,18 +67,18 @@ function summary(sql: Sql) {
 const summaryRow = z.object({
   id: z.string(),
   topic: z.string(),
-  partition_key: z.string().nullable(),
-  bytes: z.int().nullable(),
-  fault: z.string().nullable(),
-  event_id: z.string().nullable(),
-  event_type: z.string().nullable(),
-  user_id: z.string().nullable(),
-  task_id: z.string().nullable(),
+  partition_key: z.nullable(z.string()),
+  bytes: z.nullable(z.int()),
+  fault: z.nullable(z.string()),
+  event_id: z.nullable(z.string()),
+  event_type: z.nullable(z.string()),
+  user_id: z.nullable(z.string()),
+  task_id: z.nullable(z.string()),
   created_at: z.date(),
   last_received_at: z.date(),
   times_received: z.int(),
   waiting: z.boolean(),
-  replayed_at: z.date().nullable(),
+  replayed_at: z.nullable(z.date()),
   replays: z.int(),
   failures: z.array(
     z.object({
@@ -86,7 +86,10 @@ const summaryRow = z.object({
       reason: z.string(),
       attempts: z.int(),
       // Postgres writes times in JSON with an offset and microseconds.
-      lastFailedAt: z.coerce.date().transform((time) => time.toISOString()),
+      lastFailedAt: z.pipe(
+        z.coerce.date(),
+        z.transform((time) => time.toISOString()),
+      ),
     }),
   ),
 });
@@ -114,7 +117,7 @@ export function toDeadLetterSummary(row: unknown): DeadLetterSummary {
   };
 }
 
-const payloadRow = z.object({ payload: z.instanceof(Buffer).nullable() });
+const payloadRow = z.object({ payload: z.nullable(z.instanceof(Buffer)) });
 
 /** The payload that a row of `selectDeadLetter` holds. */
 export function toPayload(row: Row): Buffer | null {

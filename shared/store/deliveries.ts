@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Delivery, deliveryChannelSchema, deliveryKindSchema, deliveryStatusSchema } from '../domain/delivery.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Origin } from '../events/event.ts';
@@ -124,15 +124,15 @@ const deliveryRow = z.object({
   kind: deliveryKindSchema,
   channel: deliveryChannelSchema,
   target: z.string(),
-  task_id: z.string().nullable(),
+  task_id: z.nullable(z.string()),
   message: z.string(),
   status: deliveryStatusSchema,
   attempts: z.int(),
-  next_attempt_at: z.date().nullable(),
-  response_status: z.int().nullable(),
-  last_error: z.string().nullable(),
+  next_attempt_at: z.nullable(z.date()),
+  response_status: z.nullable(z.int()),
+  last_error: z.nullable(z.string()),
   created_at: z.date(),
-  delivered_at: z.date().nullable(),
+  delivered_at: z.nullable(z.date()),
 });
 
 /** The delivery that `selectDelivery` found; throws `not_found` where it found none. */

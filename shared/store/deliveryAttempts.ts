@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { deliveryChannelSchema, deliveryKindSchema, deliveryStatusSchema, FAILING_FOR_MS } from '../domain/delivery.ts';
 import { DEFAULT_TIME_ZONE } from '../domain/time.ts';
 import type { Row, Sql, Statement } from './database.ts';
@@ -84,15 +84,15 @@ const claimedRow = z.object({
   kind: deliveryKindSchema,
   channel: deliveryChannelSchema,
   target: z.string(),
-  task_id: z.string().nullable(),
+  task_id: z.nullable(z.string()),
   message: z.string(),
   data: z.record(z.string(), z.unknown()),
   occurred_at: z.date(),
   attempts: z.int(),
   status: deliveryStatusSchema,
-  url: z.string().nullable(),
-  secret: z.instanceof(Buffer).nullable(),
-  previous_secret: z.instanceof(Buffer).nullable(),
+  url: z.nullable(z.string()),
+  secret: z.nullable(z.instanceof(Buffer)),
+  previous_secret: z.nullable(z.instanceof(Buffer)),
 });
 
 /** What `claimDelivery` came upon, and how that ended, unless it is to be sent now; undefined where nothing is due. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { exactlyOne, hasCode, type Row, type Sql, type Statement } from './database.ts';
 import { purgeOldest } from './purged.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Notification, notificationKindSchema, type TaskNotificationKind } from '../domain/notification.ts';
 import { defaultChannels } from '../domain/preferences.ts';
 import { DEFAULT_TIME_ZONE } from '../domain/time.ts';
@@ -98,11 +98,11 @@ export function selectNotifications(sql: Sql, userId: string, limit: number, aft
 
 const notificationRow = z.object({
   id: z.string(),
-  task_id: z.string().nullable(),
+  task_id: z.nullable(z.string()),
   kind: notificationKindSchema,
   message: z.string(),
   created_at: z.date(),
-  read_at: z.date().nullable(),
+  read_at: z.nullable(z.date()),
 });
 
 /** The notification that a row of `selectNotifications` holds. */

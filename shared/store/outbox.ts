@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type EventData, type EventType, eventTypes } from '../events/catalogue.ts';
 import type { Origin, TaskEvent } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
@@ -30,7 +30,7 @@ const outboxRow = z.object({
   event_id: z.string(),
   event_type: z.enum(eventTypes),
   source: z.string(),
-  trace: z.string().nullable(),
+  trace: z.nullable(z.string()),
   user_id: z.string(),
   task_id: z.string(),
   data: z.record(z.string(), z.unknown()),
@@ -63,9 +63,9 @@ export interface Written {
 }
 
 const writtenRow = z.object({
-  seq: z.string().nullable(),
-  blocked: z.boolean().nullable(),
-  held_until: z.date().nullish(),
+  seq: z.nullable(z.string()),
+  blocked: z.nullable(z.boolean()),
+  held_until: z.nullish(z.date()),
 });
 
 /** What the rows tell that `insertEvents` and a change's `emitting` statements return. */
@@ -192,7 +192,7 @@ function ofAnyTask(sql: Sql): Statement {
   return sql`seq > 0`;
 }
 
-const backlogRow = z.object({ depth: z.coerce.number(), oldest: z.date().nullable() });
+const backlogRow = z.object({ depth: z.coerce.number(), oldest: z.nullable(z.date()) });
 
 /** The backlog that the row of `countUnpublished` tells of; its age in seconds. */
 export function toBacklog(row: Row | undefined, now: Date): { depth: number; age: number } {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Choices, channelSchema, noChoices } from '../domain/preferences.ts';
 import { exactlyOne, type Row, type Sql, type Statement } from './database.ts';
 
@@ -35,12 +35,12 @@ export function requireZone(sql: Sql, { timeZone }: Choices): Statement {
 }
 
 const choicesRow = z.object({
-  time_zone: z.string().nullable(),
+  time_zone: z.nullable(z.string()),
   channels: z.record(z.string(), z.array(channelSchema)),
-  quiet_start: z.string().nullable(),
-  quiet_end: z.string().nullable(),
-  email_address: z.string().nullable(),
-  email_confirmed_at: z.date().nullable(),
+  quiet_start: z.nullable(z.string()),
+  quiet_end: z.nullable(z.string()),
+  email_address: z.nullable(z.string()),
+  email_confirmed_at: z.nullable(z.date()),
   version: z.int(),
 });
 

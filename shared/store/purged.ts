@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Row, Sql, Statement } from './database.ts';
 
 /** Rows that are kept no longer. */

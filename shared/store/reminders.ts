@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Task } from '../domain/task.ts';
 import type { Origin } from '../events/event.ts';
 import type { Row, Sql, Statement } from './database.ts';
@@ -90,7 +90,7 @@ export interface Triggered {
   publishable: OutboxEvent[];
 }
 
-const claimsRow = z.object({ claimed: z.int(), oldest: z.date().nullable() });
+const claimsRow = z.object({ claimed: z.int(), oldest: z.nullable(z.date()) });
 
 /** What the rows of `triggerDueReminders` tell. */
 export function toTriggered(rows: readonly Row[]): Triggered {

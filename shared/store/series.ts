@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../domain/errors.ts';
 import { SERIES_PER_USER } from '../domain/limits.ts';
 import { creationLead, type Series, seriesStateSchema } from '../domain/series.ts';
@@ -10,7 +10,7 @@ import { taskColumns } from './tasks.ts';
 /** As many instances as a daily series with the longest reminder has ahead: so many change with their series at once. */
 const INSTANCES_CHANGED = 400;
 
-const seriesRow = calendarColumns.extend({
+const seriesRow = z.extend(calendarColumns, {
   id: z.string(),
   user_id: z.string(),
   template: taskTemplateSchema,
@@ -18,10 +18,10 @@ const seriesRow = calendarColumns.extend({
   missed: z.enum(['latest', 'all', 'skip']),
   overlap: z.enum(['single_open', 'allow']),
   state: seriesStateSchema,
-  next_local: z.string().nullable(),
-  next_at: z.date().nullable(),
-  last_local: z.string().nullable(),
-  done_on: z.string().nullable(),
+  next_local: z.nullable(z.string()),
+  next_at: z.nullable(z.date()),
+  last_local: z.nullable(z.string()),
+  done_on: z.nullable(z.string()),
   made: z.int(),
   passed_over: z.int(),
   version: z.int(),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type DayRange, delta, type Milestones, type Stats } from '../domain/stats.ts';
 import type { Row, Sql, Statement } from './database.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Due, localOf, toDue } from '../domain/due.ts';
 import { DomainError } from '../domain/errors.ts';
 import { OPEN_TASKS_PER_USER } from '../domain/limits.ts';
@@ -103,21 +103,21 @@ type DueColumns = Pick<z.output<typeof taskRow>, 'due_local' | 'due_time_zone' |
 const taskRow = z.object({
   id: z.string(),
   title: z.string(),
-  description: z.string().nullable(),
+  description: z.nullable(z.string()),
   priority: prioritySchema,
   tags: z.array(z.string()),
   status: taskStatusSchema,
-  due_local: z.string().nullable(),
-  due_time_zone: z.string().nullable(),
+  due_local: z.nullable(z.string()),
+  due_time_zone: z.nullable(z.string()),
   due_floating: z.boolean(),
-  due_at: z.date().nullable(),
-  series_id: z.string().nullable(),
-  occurrence_local: z.string().nullable(),
+  due_at: z.nullable(z.date()),
+  series_id: z.nullable(z.string()),
+  occurrence_local: z.nullable(z.string()),
   version: z.int(),
   created_at: z.date(),
   updated_at: z.date(),
-  completed_at: z.date().nullable(),
-  deleted_at: z.date().nullable(),
+  completed_at: z.nullable(z.date()),
+  deleted_at: z.nullable(z.date()),
   reminders: z.array(taskReminderSchema),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Row, Sql, Statement } from './database.ts';
 
 /** When the next of what waits comes due, by its kind; null where nothing of it waits. */
@@ -24,7 +24,7 @@ export function selectNextDue(sql: Sql, now: Date): Statement {
            (select min(leased_until) from deliveries where status = 'pending' and leased_until > ${now}) as abandoned`;
 }
 
-const time = z.date().nullable();
+const time = z.nullable(z.date());
 const nextDueRow = z.object({ reminder: time, delivery: time, event: time, abandoned: time });
 
 /** What the row of `selectNextDue` tells. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../domain/errors.ts';
 import { WEBHOOKS_PER_USER } from '../domain/limits.ts';
 import { taskNotificationKinds } from '../domain/notification.ts';
@@ -87,10 +87,10 @@ function columns(sql: Sql): Statement {
 const webhookRow = z.object({
   id: z.string(),
   url: z.string(),
-  description: z.string().nullable(),
-  kinds: z.array(z.enum(taskNotificationKinds)).nullable(),
-  disabled_because: z.enum(['by_user', 'gone', 'failing']).nullable(),
-  failing_since: z.date().nullable(),
+  description: z.nullable(z.string()),
+  kinds: z.nullable(z.array(z.enum(taskNotificationKinds))),
+  disabled_because: z.nullable(z.enum(['by_user', 'gone', 'failing'])),
+  failing_since: z.nullable(z.date()),
   version: z.int(),
   created_at: z.date(),
   updated_at: z.date(),

@@ -33,5 +33,5 @@ export function heedsIfNoneMatch(definition: HttpFunction): boolean {
 
 /** Whether a function goes on where a client's copy stands. */
 export function followsChanges({ input }: HttpFunction): boolean {
-  return input?.query !== undefined && 'since' in input.query.shape;
+  return input?.query !== undefined && 'since' in input.query._zod.def.shape;
 }

@@ -51,7 +51,11 @@ export function operationOf(definition: HttpFunction, schemas: SchemaCollection)
 }
 
 /** One parameter for each field of a schema of params or of a query. */
-function parametersIn(place: 'path' | 'query', schema: z.ZodType | undefined, schemas: SchemaCollection): object[] {
+function parametersIn(
+  place: 'path' | 'query',
+  schema: z.core.$ZodType | undefined,
+  schemas: SchemaCollection,
+): object[] {
   if (!schema) return [];
   const { properties = {}, required = [] } = schemas.input(schema);
   return Object.entries(properties).map(([name, property]) => {

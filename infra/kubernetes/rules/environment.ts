@@ -1,7 +1,6 @@
-import type * as z from 'zod';
 import type { FunctionDefinition } from '../../../shared/runtime/defineFunction.ts';
-import { environmentSchema } from '../../../shared/runtime/environment.ts';
 import { resourceName } from '../../../shared/runtime/route.ts';
+import { variablesOf } from '../../generate/variables.ts';
 import { allContainers, configMaps, daprd, daprFiles, knativeServices, type System } from './objects.ts';
 import type { Rule } from './rule.ts';
 
@@ -25,13 +24,14 @@ function environmentFaults(system: System, definition: FunctionDefinition): stri
   const name = resourceName(definition);
   const service = knativeServices(system).find(({ metadata }) => metadata.name === name);
   if (!service) return [`${definition.name} has no Service`];
-  const variables = service.spec.template.spec.containers[0]?.env ?? [];
-  const schema = environmentSchema(definition).shape as Record<string, z.ZodType>;
-  const wanted = Object.keys(schema).filter((key) => !GIVEN_BY_KNATIVE.includes(key));
-  const given = variables.map((variable) => variable.name);
-  const lax = variables.filter(({ name: key, valueFrom }) => {
+  const env = service.spec.template.spec.containers[0]?.env ?? [];
+  const variables = variablesOf(definition);
+  const wanted = variables.map((variable) => variable.name).filter((key) => !GIVEN_BY_KNATIVE.includes(key));
+  const given = env.map((variable) => variable.name);
+  const needed = variables.filter(({ optional }) => !optional).map((variable) => variable.name);
+  const lax = env.filter(({ name: key, valueFrom }) => {
     const reference = valueFrom?.secretKeyRef ?? valueFrom?.configMapKeyRef;
-    return reference?.optional && schema[key]?.isOptional() === false;
+    return reference?.optional && needed.includes(key);
   });
   return [
     ...wanted.filter((key) => !given.includes(key)).map((key) => `${name} is not given ${key}`),
