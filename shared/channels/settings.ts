@@ -21,7 +21,7 @@ export const webhookSecretsKeys = z
     ),
     z.tuple([secretsKey], secretsKey),
   )
-  .check(z.meta({ secret: true }));
+  .register(z.globalRegistry, { secret: true });
 
 /**
  * Lets webhooks go to http:// and to private addresses, for receivers on one's own machine: never where others than

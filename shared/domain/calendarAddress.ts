@@ -8,7 +8,7 @@ export const newCalendarAddressSchema = z
   .strictObject({
     name: z.optional(text(NAME_LENGTH)).check(z.describe('What the calendar is called where it is shown.')),
   })
-  .check(z.meta({ id: 'NewCalendarAddress' }));
+  .register(z.globalRegistry, { id: 'NewCalendarAddress' });
 
 /** An address of a user's calendar as they see it. Its key, which makes it secret, is not kept. */
 export const calendarAddressSchema = z
@@ -18,7 +18,7 @@ export const calendarAddressSchema = z
     createdAt: z.iso.datetime(),
     lastUsedOn: z.nullable(z.iso.date()).check(z.describe('The day, in UTC, on which it was used last.')),
   })
-  .check(z.meta({ id: 'CalendarAddress' }));
+  .register(z.globalRegistry, { id: 'CalendarAddress' });
 
 /** As `calendarAddressSchema`, with the address itself: only once. */
 export const createdCalendarAddressSchema = z
@@ -32,6 +32,6 @@ export const createdCalendarAddressSchema = z
         ),
       ),
   })
-  .check(z.meta({ id: 'CreatedCalendarAddress' }));
+  .register(z.globalRegistry, { id: 'CreatedCalendarAddress' });
 
 export type CalendarAddress = z.output<typeof calendarAddressSchema>;

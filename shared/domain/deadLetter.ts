@@ -8,7 +8,7 @@ const failureSchema = z
     attempts: z.int().check(z.positive()),
     lastFailedAt: z.iso.datetime(),
   })
-  .check(z.meta({ id: 'EventFailure' }));
+  .register(z.globalRegistry, { id: 'EventFailure' });
 
 export type EventFailure = z.output<typeof failureSchema>;
 
@@ -40,7 +40,7 @@ export const deadLetterSchema = z
     replayedAt: z.nullable(z.iso.datetime()),
     replays: z.int().check(z.nonnegative()),
   })
-  .check(z.meta({ id: 'DeadLetter' }));
+  .register(z.globalRegistry, { id: 'DeadLetter' });
 
 export type DeadLetterSummary = z.output<typeof deadLetterSchema>;
 

@@ -25,7 +25,7 @@ export const deliverySchema = z
     createdAt: z.iso.datetime(),
     deliveredAt: z.nullable(z.iso.datetime()),
   })
-  .check(z.meta({ id: 'Delivery' }));
+  .register(z.globalRegistry, { id: 'Delivery' });
 
 export type Delivery = z.output<typeof deliverySchema>;
 

@@ -45,8 +45,11 @@ export const newDueSchema = z
         });
       }
     }),
-    z.meta({ id: 'NewDue', description: 'A whole day, or a wall time, in a zone of the IANA database or floating.' }),
-  );
+  )
+  .register(z.globalRegistry, {
+    id: 'NewDue',
+    description: 'A whole day, or a wall time, in a zone of the IANA database or floating.',
+  });
 
 export type NewDue = z.output<typeof newDueSchema>;
 
@@ -55,7 +58,10 @@ const located = { ...zoned, floating: z.exactOptional(floatingSchema) };
 /** When a task is due: as it was sent, a floating time in the zone that its user is in. */
 export const dueSchema = z
   .union([z.strictObject({ ...day, ...located }), z.strictObject({ ...wallTime, ...located })])
-  .check(z.meta({ id: 'Due', description: 'A whole day, or a wall time, in a zone of the IANA database.' }));
+  .register(z.globalRegistry, {
+    id: 'Due',
+    description: 'A whole day, or a wall time, in a zone of the IANA database.',
+  });
 
 export type Due = z.output<typeof dueSchema>;
 /** A zone of the IANA database; `floating`: as long as its user is there. */

@@ -25,7 +25,7 @@ export const notificationSchema = z
     createdAt: z.iso.datetime(),
     readAt: z.nullable(z.iso.datetime()),
   })
-  .check(z.meta({ id: 'Notification' }));
+  .register(z.globalRegistry, { id: 'Notification' });
 
 export type Notification = z.output<typeof notificationSchema>;
 

@@ -57,7 +57,7 @@ export const preferencesSchema = z
       .int()
       .check(z.nonnegative(), z.describe('Grows with each change; 0 while everything is as it is by default.')),
   })
-  .check(z.meta({ id: 'Preferences' }));
+  .register(z.globalRegistry, { id: 'Preferences' });
 
 export type Preferences = z.output<typeof preferencesSchema>;
 
@@ -71,10 +71,11 @@ export const preferencesPatchSchema = z
     ),
     email: z.optional(z.nullable(z.strictObject({ address: emailAddress }))),
   })
-  .check(
-    z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
-    z.meta({ id: 'PreferencesPatch', description: 'A merge patch (RFC 7396): null puts back the default.' }),
-  );
+  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
+  .register(z.globalRegistry, {
+    id: 'PreferencesPatch',
+    description: 'A merge patch (RFC 7396): null puts back the default.',
+  });
 
 export type PreferencesPatch = z.output<typeof preferencesPatchSchema>;
 

@@ -122,7 +122,7 @@ export const recurrenceSchema = z
     exdates: datesOf('Local times at which the task does not recur.'),
     rdates: datesOf('Local times at which it recurs besides those of the rule.'),
   })
-  .check(z.meta({ id: 'Recurrence', description: 'How the task recurs, counted from its due time.' }));
+  .register(z.globalRegistry, { id: 'Recurrence', description: 'How the task recurs, counted from its due time.' });
 
 export type Recurrence = z.output<typeof recurrenceSchema>;
 

@@ -35,14 +35,20 @@ const durationSchema = z.string().check(
 /** When to remind: at an instant, or so long before the task's due time. */
 export const reminderSchema = z
   .union([z.strictObject({ at: instantSchema }), z.strictObject({ before: durationSchema })])
-  .check(z.meta({ id: 'Reminder', description: 'At an instant, or an ISO 8601 duration before the due time.' }));
+  .register(z.globalRegistry, {
+    id: 'Reminder',
+    description: 'At an instant, or an ISO 8601 duration before the due time.',
+  });
 
 export type Reminder = z.output<typeof reminderSchema>;
 
 /** Until when a reminder is put off: an instant, or so long from now. */
 export const snoozeSchema = z
   .union([z.strictObject({ until: instantSchema }), z.strictObject({ for: durationSchema })])
-  .check(z.meta({ id: 'Snooze', description: 'An instant that is ahead, or an ISO 8601 duration from now.' }));
+  .register(z.globalRegistry, {
+    id: 'Snooze',
+    description: 'An instant that is ahead, or an ISO 8601 duration from now.',
+  });
 
 export type Snooze = z.output<typeof snoozeSchema>;
 

@@ -22,15 +22,17 @@ const choices = {
 };
 
 /** How a task recurs: its recurrence, and the choices of its series. */
-export const scheduleSchema = z.safeExtend(recurrenceSchema, choices).check(
-  z.superRefine(({ mode, overlap, rdates }, context) => {
-    if (mode === 'fixed') return;
-    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (overlap === 'allow') refuse('overlap', 'Counting from completions, one instance follows another.');
-    if (rdates.length > 0) refuse('rdates', 'Counting from completions, there are no further dates.');
-  }),
-  z.meta({ id: 'Schedule', description: 'How the task recurs, counted from its due time.' }),
-);
+export const scheduleSchema = z
+  .safeExtend(recurrenceSchema, choices)
+  .check(
+    z.superRefine(({ mode, overlap, rdates }, context) => {
+      if (mode === 'fixed') return;
+      const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+      if (overlap === 'allow') refuse('overlap', 'Counting from completions, one instance follows another.');
+      if (rdates.length > 0) refuse('rdates', 'Counting from completions, there are no further dates.');
+    }),
+  )
+  .register(z.globalRegistry, { id: 'Schedule', description: 'How the task recurs, counted from its due time.' });
 
 export type Schedule = z.output<typeof scheduleSchema>;
 export type Choices = Omit<Schedule, keyof Recurrence>;
@@ -50,11 +52,9 @@ function patchOf(fields: typeof scheduleSchema.shape) {
 }
 
 /** A merge patch (RFC 7396) of a schedule: null puts back a default. */
-export const schedulePatchSchema = patchOf(scheduleSchema.shape).check(
-  z.meta({
-    id: 'SchedulePatch',
-    description: 'A merge patch (RFC 7396): null puts back a default.',
-  }),
-);
+export const schedulePatchSchema = patchOf(scheduleSchema.shape).register(z.globalRegistry, {
+  id: 'SchedulePatch',
+  description: 'A merge patch (RFC 7396): null puts back a default.',
+});
 
 export type SchedulePatch = z.output<typeof schedulePatchSchema>;

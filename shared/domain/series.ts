@@ -51,7 +51,7 @@ export const seriesSchema = z
         ...{ exdates: z.array(z.string()), rdates: z.array(z.string()) },
         ...{ mode: z.string(), missed: z.string(), overlap: z.string() },
       })
-      .check(z.meta({ id: 'SeriesSchedule' })),
+      .register(z.globalRegistry, { id: 'SeriesSchedule' }),
     state: seriesStateSchema,
     next: z
       .nullable(z.object({ occurrence: z.string(), at: z.iso.datetime() }))
@@ -64,7 +64,7 @@ export const seriesSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .check(z.meta({ id: 'Series' }));
+  .register(z.globalRegistry, { id: 'Series' });
 
 export type SeriesView = z.output<typeof seriesSchema>;
 

@@ -23,13 +23,13 @@ const fields = {
 };
 
 /** What a client sends to change a series: a merge patch (RFC 7396). */
-export const seriesPatchSchema = z.strictObject(fields).check(
-  z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
-  z.meta({
+export const seriesPatchSchema = z
+  .strictObject(fields)
+  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
+  .register(z.globalRegistry, {
     id: 'SeriesPatch',
     description: 'A merge patch (RFC 7396): null takes a value away, or puts back a default.',
-  }),
-);
+  });
 
 export type SeriesPatch = z.output<typeof seriesPatchSchema>;
 
@@ -37,7 +37,9 @@ export type SeriesPatch = z.output<typeof seriesPatchSchema>;
 export const slotSchema = z.union([localDateSchema, localDateTimeSchema], 'Must be a local date, or date and time.');
 
 /** What a client sends to split a series: from which slot on, and what is different from there on. */
-export const seriesSplitSchema = z.strictObject({ from: slotSchema, ...fields }).check(z.meta({ id: 'SeriesSplit' }));
+export const seriesSplitSchema = z
+  .strictObject({ from: slotSchema, ...fields })
+  .register(z.globalRegistry, { id: 'SeriesSplit' });
 
 /** What of a series decides what its instances are like, and when they are. */
 export type Plan = Pick<Series, 'template' | 'calendar' | 'choices'>;

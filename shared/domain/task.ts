@@ -54,8 +54,8 @@ export const newTaskSchema = z
         }
       }
     }),
-    z.meta({ id: 'NewTask' }),
-  );
+  )
+  .register(z.globalRegistry, { id: 'NewTask' });
 
 /** A field of a merge patch: null puts back the value that a new task has. */
 function resettable<Field extends z.core.$ZodType>(field: Field, initial: z.output<Field>) {
@@ -82,13 +82,11 @@ export const taskPatchSchema = z
     due: z.optional(z.nullable(newDueSchema)),
     reminders: resettable(fields.reminders, []),
   })
-  .check(
-    z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
-    z.meta({
-      id: 'TaskPatch',
-      description: 'A merge patch (RFC 7396): null takes a value away, or puts back its default.',
-    }),
-  );
+  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
+  .register(z.globalRegistry, {
+    id: 'TaskPatch',
+    description: 'A merge patch (RFC 7396): null takes a value away, or puts back its default.',
+  });
 
 export type TaskPatch = z.output<typeof taskPatchSchema>;
 
@@ -114,7 +112,7 @@ export const taskReminderSchema = z
       z.describe('`expired`: its time had passed when it was written, or an outage held it up.'),
     ),
   })
-  .check(z.meta({ id: 'TaskReminder' }));
+  .register(z.globalRegistry, { id: 'TaskReminder' });
 
 /** A task as a client sees it. Instants are RFC 3339 in UTC. */
 export const taskSchema = z
@@ -140,7 +138,7 @@ export const taskSchema = z
       .nullable(z.iso.datetime())
       .check(z.describe('Only on a deleted task, which can be restored until it is purged.')),
   })
-  .check(z.meta({ id: 'Task' }));
+  .register(z.globalRegistry, { id: 'Task' });
 
 export type Task = z.output<typeof taskSchema>;
 export type TaskReminder = z.output<typeof taskReminderSchema>;

@@ -32,7 +32,7 @@ export const newWebhookSchema = z
     description: z._default(fields.description, null),
     kinds: z._default(fields.kinds, null),
   })
-  .check(z.meta({ id: 'NewWebhook' }));
+  .register(z.globalRegistry, { id: 'NewWebhook' });
 
 /** What a client sends to change one: a merge patch (RFC 7396). */
 export const webhookPatchSchema = z
@@ -42,13 +42,11 @@ export const webhookPatchSchema = z
     kinds: z.optional(fields.kinds),
     enabled: z.optional(z.boolean()),
   })
-  .check(
-    z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'),
-    z.meta({
-      id: 'WebhookPatch',
-      description: 'A merge patch (RFC 7396); `"enabled": true` also ends a failing state.',
-    }),
-  );
+  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
+  .register(z.globalRegistry, {
+    id: 'WebhookPatch',
+    description: 'A merge patch (RFC 7396); `"enabled": true` also ends a failing state.',
+  });
 
 export type WebhookPatch = z.output<typeof webhookPatchSchema>;
 
@@ -70,7 +68,7 @@ const webhookFields = {
 };
 
 /** A webhook as a client sees it. */
-export const webhookSchema = z.object(webhookFields).check(z.meta({ id: 'Webhook' }));
+export const webhookSchema = z.object(webhookFields).register(z.globalRegistry, { id: 'Webhook' });
 export type Webhook = z.output<typeof webhookSchema>;
 
 /** A webhook with the secret that its receiver verifies signatures with: to be seen once. */
@@ -85,7 +83,7 @@ export const webhookWithSecretSchema = z
         ),
       ),
   })
-  .check(z.meta({ id: 'WebhookWithSecret' }));
+  .register(z.globalRegistry, { id: 'WebhookWithSecret' });
 
 /** A webhook with a patch applied. */
 export function changedWebhook(before: Webhook, { enabled, ...patch }: WebhookPatch, now: Date): Webhook {
