@@ -1,7 +1,13 @@
 import { type messages, type PGlite, protocol } from '@electric-sql/pglite';
 import { beginStatement, type Field, parseCommandTag, type Query, type QueryResult, type SqlEngine } from './engine.ts';
 import type { PostgresError } from './postgresError.ts';
-import { assertOneTransaction, assertSendable, changesTheSession, endsItsTransaction } from './statement.ts';
+import {
+  assertOneTransaction,
+  assertSendable,
+  changesTheSession,
+  endsItsTransaction,
+  staysInItsTransaction,
+} from './statement.ts';
 
 const { serialize } = protocol;
 
@@ -38,19 +44,28 @@ export function pgliteEngine(pglite: PGlite): SqlEngine {
     return answer;
   }
 
-  async function run(query: Query): Promise<QueryResult> {
-    assertSendable(query);
-    return toResult(
-      await exchange(
-        Buffer.concat([
-          serialize.parse({ text: query.text }),
-          serialize.bind({ values: [...query.params] }),
-          serialize.describe({ type: 'P' }),
-          serialize.execute(),
-          serialize.sync(),
-        ]),
-      ),
-    );
+  /** Runs statements in one exchange; what stands behind one that fails is not run. */
+  async function run(...queries: readonly Query[]): Promise<QueryResult[]> {
+    for (const query of queries) assertSendable(query);
+    return toResults(await exchange(Buffer.concat([...queries.flatMap(toMessages), serialize.sync()])));
+  }
+
+  /** Sends a whole transaction at once. */
+  async function allAtOnce(begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
+    const results = await run({ text: begin, params: [] }, ...queries, { text: 'commit', params: [] });
+    return results.slice(1, -1);
+  }
+
+  /** Looks after each statement whether the transaction still goes on, before the next one runs outside of it. */
+  async function oneByOne(begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
+    const results: QueryResult[] = [];
+    await command(begin);
+    for (const query of queries) {
+      results.push(...(await run(query)));
+      if (!pglite.isInTransaction()) throw endsItsTransaction('ending the transaction');
+    }
+    await command('commit');
+    return results;
   }
 
   const usable = () => !crash && pglite.ready;
@@ -69,7 +84,7 @@ export function pgliteEngine(pglite: PGlite): SqlEngine {
     query: (query) =>
       pglite.runExclusive(async () => {
         try {
-          const result = await run(query);
+          const [result] = (await run(query)) as [QueryResult];
           await rollBackIfOpen();
           await clean([query]);
           return result;
@@ -81,26 +96,21 @@ export function pgliteEngine(pglite: PGlite): SqlEngine {
     transaction: (queries, options) =>
       pglite.runExclusive(async () => {
         assertOneTransaction(queries);
-        const results: QueryResult[] = [];
-        await command(beginStatement(options));
+        const runAll = queries.every(staysInItsTransaction) ? allAtOnce : oneByOne;
         try {
-          for (const query of queries) {
-            results.push(await run(query));
-            if (!pglite.isInTransaction()) throw endsItsTransaction('ending the transaction');
-          }
-          await command('commit');
+          const results = await runAll(beginStatement(options), queries);
+          await clean(queries);
+          return results;
         } finally {
           await rollBackIfOpen();
         }
-        await clean(queries);
-        return results;
       }),
 
     session: (use) =>
       pglite.runExclusive(async () => {
         try {
           return await use({
-            query: async (text) => ({ rows: toRows(toResult(await command(text))) }),
+            query: async (text) => ({ rows: toRows(toResults(await command(text)).at(-1) ?? emptyResult()) }),
             exec: async (script) => void (await command(script)),
           });
         } finally {
@@ -117,18 +127,35 @@ function crashed(reason: string): Error {
   return new Error(`the embedded Postgres has crashed and must be started again: ${reason}`);
 }
 
-function toResult(answer: Message[]): QueryResult {
-  const result: QueryResult = { command: '', rowCount: null, fields: [], rows: [] };
+function toMessages({ text, params }: Query): Uint8Array[] {
+  return [
+    serialize.parse({ text }),
+    serialize.bind({ values: [...params] }),
+    serialize.describe({ type: 'P' }),
+    serialize.execute(),
+  ];
+}
+
+/** The result of each statement that was run. */
+function toResults(answer: readonly Message[]): QueryResult[] {
+  const results: QueryResult[] = [];
+  let result = emptyResult();
   for (const message of answer) {
     if (message.name === 'rowDescription') {
       result.fields = (message as messages.RowDescriptionMessage).fields.map(toField);
     } else if (message.name === 'dataRow') {
       result.rows.push((message as messages.DataRowMessage).fields);
-    } else if (message.name === 'commandComplete') {
-      Object.assign(result, parseCommandTag((message as messages.CommandCompleteMessage).text));
+    } else if (message.name === 'commandComplete' || message.name === 'emptyQuery') {
+      if ('text' in message) Object.assign(result, parseCommandTag((message as messages.CommandCompleteMessage).text));
+      results.push(result);
+      result = emptyResult();
     }
   }
-  return result;
+  return results;
+}
+
+function emptyResult(): QueryResult {
+  return { command: '', rowCount: null, fields: [], rows: [] };
 }
 
 function toField({ name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier }: messages.Field): Field {
