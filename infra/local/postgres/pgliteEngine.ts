@@ -15,10 +15,10 @@ type Message = Awaited<ReturnType<PGlite['execProtocolStream']>>[number];
 
 /**
  * A `SqlEngine` on a PGlite instance, which must have no other user. PGlite is one connection on the process's own
- * thread, so its users take turns, and a statement holds up the whole process while it runs.
+ * thread, so its users take turns, and a transaction holds up the whole process while it runs.
  *
  * The wire protocol is used directly: it takes parameters and gives values as text for every type, where PGlite's
- * `query()` converts both, and a statement is one exchange with the database instead of six.
+ * `query()` converts both, and a transaction is one exchange with the database instead of six for each statement.
  */
 export function pgliteEngine(pglite: PGlite): SqlEngine {
   let crash: Error | undefined;
