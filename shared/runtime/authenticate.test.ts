@@ -42,6 +42,12 @@ afterEach(() => void vi.useRealTimers());
 
 const bearer = async (token: string) => authenticate(`Bearer ${token}`, now);
 
+test('the issuer is asked for its keys before there is a token, and not again for the first one', async () => {
+  await vi.waitFor(() => expect(fetches).toBe(1));
+  await bearer(await sign(first));
+  expect(fetches).toBe(1);
+});
+
 test('a token speaks for its subject, with its scopes', async () => {
   expect(await bearer(await sign(first))).toEqual({ userId: 'alice', scopes: [] });
   const scoped = await sign(first, { ...claims, scope: 'tasks:read admin' });

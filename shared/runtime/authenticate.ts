@@ -23,12 +23,17 @@ export type Authenticate = (authorization: string | undefined, now: Date) => Pro
 /** Takes anybody for nobody in particular: what a public function does. */
 export const noAuthentication: Authenticate = async () => ({ userId: '', scopes: [] });
 
-/** Verification against the issuer's public keys, which are fetched at the first token and kept. */
+/**
+ * Verification against the issuer's public keys, which are kept. They are asked for at once: where a function starts, somebody
+ * waits for its answer, and what starts it (Knative, with its probes) takes a while to pass the request on.
+ */
 export function tokenAuthentication(
   environment: Pick<Environment, 'JWKS_URL' | 'JWT_ISSUER' | 'JWT_AUDIENCE'>,
 ): Authenticate {
   const { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = environment as Required<typeof environment>;
   const keys = createRemoteJWKSet(new URL(JWKS_URL), { timeoutDuration: KEYS_TIMEOUT_MS });
+  // Where they can't be had now, the first token asks again, and hears of it.
+  keys.reload().catch(() => {});
   const options = {
     issuer: JWT_ISSUER,
     audience: JWT_AUDIENCE,
