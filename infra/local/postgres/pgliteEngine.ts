@@ -1,13 +1,8 @@
 import { type messages, type PGlite, protocol } from '@electric-sql/pglite';
-import { beginStatement, type Field, parseCommandTag, type Query, type QueryResult, type SqlEngine } from './engine.ts';
+import { type Field, parseCommandTag, type Query, type QueryResult, type SqlEngine } from './engine.ts';
 import type { PostgresError } from './postgresError.ts';
-import {
-  assertOneTransaction,
-  assertSendable,
-  changesTheSession,
-  endsItsTransaction,
-  staysInItsTransaction,
-} from './statement.ts';
+import { assertSendable, changesTheSession } from './statement.ts';
+import { runTransaction } from './transaction.ts';
 
 const { serialize } = protocol;
 
@@ -45,28 +40,8 @@ export function pgliteEngine(pglite: PGlite): SqlEngine {
   }
 
   /** Runs statements in one exchange; what stands behind one that fails is not run. */
-  async function run(...queries: readonly Query[]): Promise<QueryResult[]> {
-    for (const query of queries) assertSendable(query);
-    return toResults(await exchange(Buffer.concat([...queries.flatMap(toMessages), serialize.sync()])));
-  }
-
-  /** Sends a whole transaction at once. */
-  async function allAtOnce(begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
-    const results = await run({ text: begin, params: [] }, ...queries, { text: 'commit', params: [] });
-    return results.slice(1, -1);
-  }
-
-  /** Looks after each statement whether the transaction still goes on, before the next one runs outside of it. */
-  async function oneByOne(begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
-    const results: QueryResult[] = [];
-    await command(begin);
-    for (const query of queries) {
-      results.push(...(await run(query)));
-      if (!pglite.isInTransaction()) throw endsItsTransaction('ending the transaction');
-    }
-    await command('commit');
-    return results;
-  }
+  const run = async (...queries: readonly Query[]) =>
+    toResults(await exchange(Buffer.concat([...queries.flatMap(toMessages), serialize.sync()])));
 
   const usable = () => !crash && pglite.ready;
 
@@ -83,6 +58,7 @@ export function pgliteEngine(pglite: PGlite): SqlEngine {
   return {
     query: (query) =>
       pglite.runExclusive(async () => {
+        assertSendable(query);
         try {
           const [result] = (await run(query)) as [QueryResult];
           await rollBackIfOpen();
@@ -95,10 +71,12 @@ export function pgliteEngine(pglite: PGlite): SqlEngine {
 
     transaction: (queries, options) =>
       pglite.runExclusive(async () => {
-        assertOneTransaction(queries);
-        const runAll = queries.every(staysInItsTransaction) ? allAtOnce : oneByOne;
         try {
-          const results = await runAll(beginStatement(options), queries);
+          const results = await runTransaction(
+            { run, isInTransaction: () => pglite.isInTransaction() },
+            queries,
+            options,
+          );
           await clean(queries);
           return results;
         } finally {

@@ -1,12 +1,7 @@
 import pg from 'pg';
-import { beginStatement, type Field, type Query, type QueryResult, type SqlEngine } from './engine.ts';
-import {
-  assertOneTransaction,
-  assertSendable,
-  changesTheSession,
-  endsItsTransaction,
-  staysInItsTransaction,
-} from './statement.ts';
+import type { Field, Query, QueryResult, SqlEngine } from './engine.ts';
+import { assertSendable, changesTheSession } from './statement.ts';
+import { runTransaction } from './transaction.ts';
 
 /** A tenth of what a default Postgres allows (`max_connections = 100`), so that several instances fit. */
 const DEFAULT_MAX_CONNECTIONS = 10;
@@ -78,11 +73,11 @@ function poolEngine(url: string, options: ServerOptions): SqlEngine {
 
     transaction: (queries, transactionOptions) =>
       withClient(async (client) => {
-        assertOneTransaction(queries);
-        // Before any is sent: what stands around one that is not would be committed without it.
-        for (const query of queries) assertSendable(query);
-        const runAll = queries.every(staysInItsTransaction) ? allAtOnce : oneByOne;
-        const results = await runAll(client, beginStatement(transactionOptions), queries);
+        const connection = {
+          run: (...sent: readonly Query[]) => runAtOnce(client, sent),
+          isInTransaction: () => client.getTransactionStatus() === 'T',
+        };
+        const results = await runTransaction(connection, queries, transactionOptions);
         await clean(client, queries);
         return results;
       }),
@@ -114,26 +109,13 @@ function reasonOf(error: unknown): string {
   return first instanceof Error ? first.message : String(first);
 }
 
-/** Sends a whole transaction at once: one round trip, however many statements. What stands behind a failure fails too. */
-async function allAtOnce(client: pg.PoolClient, begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
-  const begun = client.query(begin);
+/** Sends statements of a transaction at once: one round trip, however many. What stands behind a failure fails too. */
+async function runAtOnce(client: pg.PoolClient, queries: readonly Query[]): Promise<QueryResult[]> {
   const results = queries.map((query) => run(client, query));
-  const answers = await Promise.allSettled([begun, ...results, client.query('commit')]);
+  const answers = await Promise.allSettled(results);
   const failure = answers.find(({ status }) => status === 'rejected');
   if (failure) throw (failure as PromiseRejectedResult).reason;
   return Promise.all(results);
-}
-
-/** Looks after each statement whether the transaction still goes on, before the next one runs outside of it. */
-async function oneByOne(client: pg.PoolClient, begin: string, queries: readonly Query[]): Promise<QueryResult[]> {
-  const results: QueryResult[] = [];
-  await client.query(begin);
-  for (const query of queries) {
-    results.push(await run(client, query));
-    if (client.getTransactionStatus() !== 'T') throw endsItsTransaction('ending the transaction');
-  }
-  await client.query('commit');
-  return results;
 }
 
 async function run(client: pg.PoolClient, query: Query): Promise<QueryResult> {
