@@ -82,12 +82,10 @@ function container(definition: FunctionDefinition, image: string) {
   };
 }
 
-/** A reference for each variable of the function's schema; where it listens is Knative's to say. */
+/** A reference for each variable that the function is given. */
 function environment(definition: FunctionDefinition) {
-  return variablesOf(definition)
-    .filter(({ name }) => name !== 'HOST' && name !== 'PORT')
-    .map(({ name, optional, secret }) => {
-      const key = { name: SYSTEM, key: name, ...(optional && { optional }) };
-      return { name, valueFrom: secret ? { secretKeyRef: key } : { configMapKeyRef: key } };
-    });
+  return variablesOf(definition).map(({ name, optional, secret }) => {
+    const key = { name: SYSTEM, key: name, ...(optional && { optional }) };
+    return { name, valueFrom: secret ? { secretKeyRef: key } : { configMapKeyRef: key } };
+  });
 }

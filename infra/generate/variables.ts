@@ -11,12 +11,17 @@ export interface Variable {
   secret: boolean;
 }
 
-/** A function's environment variables. */
+/** Where a function listens is Knative's to say. */
+const GIVEN_BY_KNATIVE = ['HOST', 'PORT'];
+
+/** The environment variables that a function is given by its deployment. */
 export function variablesOf(definition: FunctionDefinition): Variable[] {
   const variables: [string, z.core.$ZodType][] = Object.entries(environmentSchema(definition).shape);
-  return variables.map(([name, schema]) => ({
-    name,
-    optional: z.safeParse(schema, undefined).success,
-    secret: z.globalRegistry.get(schema)?.secret === true,
-  }));
+  return variables
+    .filter(([name]) => !GIVEN_BY_KNATIVE.includes(name))
+    .map(([name, schema]) => ({
+      name,
+      optional: z.safeParse(schema, undefined).success,
+      secret: z.globalRegistry.get(schema)?.secret === true,
+    }));
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { eachOnce, namesAField } from './checks.ts';
 import { emailAddress } from './emailAddress.ts';
 import { invalid } from './errors.ts';
 import { type TaskNotificationKind, taskNotificationKinds } from './notification.ts';
@@ -9,10 +10,7 @@ export const channels = ['inbox', 'webhook', 'email'] as const;
 export const channelSchema = z.enum(channels);
 export type Channel = z.output<typeof channelSchema>;
 
-const channelsOfKind = z.array(channelSchema).check(
-  z.maxLength(channels.length),
-  z.refine((list) => new Set(list).size === list.length, 'The same channel stands here twice.'),
-);
+const channelsOfKind = z.array(channelSchema).check(z.maxLength(channels.length), eachOnce('channel'));
 
 /** By kind of notification, the channels that it goes to. */
 export type Channels = Readonly<Record<TaskNotificationKind, readonly Channel[]>>;
@@ -71,7 +69,7 @@ export const preferencesPatchSchema = z
     ),
     email: z.optional(z.nullable(z.strictObject({ address: emailAddress }))),
   })
-  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
+  .check(namesAField)
   .register(z.globalRegistry, {
     id: 'PreferencesPatch',
     description: 'A merge patch (RFC 7396): null puts back the default.',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { namesAField } from './checks.ts';
 import { inZone, newDueSchema, toDue } from './due.ts';
 import { invalid } from './errors.ts';
 import { faultsOf } from './faults.ts';
@@ -23,13 +24,10 @@ const fields = {
 };
 
 /** What a client sends to change a series: a merge patch (RFC 7396). */
-export const seriesPatchSchema = z
-  .strictObject(fields)
-  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
-  .register(z.globalRegistry, {
-    id: 'SeriesPatch',
-    description: 'A merge patch (RFC 7396): null takes a value away, or puts back a default.',
-  });
+export const seriesPatchSchema = z.strictObject(fields).check(namesAField).register(z.globalRegistry, {
+  id: 'SeriesPatch',
+  description: 'A merge patch (RFC 7396): null takes a value away, or puts back a default.',
+});
 
 export type SeriesPatch = z.output<typeof seriesPatchSchema>;
 

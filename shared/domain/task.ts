@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { eachOnce, namesAField } from './checks.ts';
 import { dueSchema, newDueSchema } from './due.ts';
 import { reminderSchema } from './reminder.ts';
 import { scheduleSchema } from './schedule.ts';
@@ -23,10 +24,7 @@ const fields = {
   title: text(TITLE_LENGTH),
   description: text(DESCRIPTION_LENGTH),
   priority: prioritySchema,
-  tags: z.array(tagSchema).check(
-    z.maxLength(TAGS_PER_TASK),
-    z.refine((tags) => new Set(tags).size === tags.length, 'The same tag stands here twice.'),
-  ),
+  tags: z.array(tagSchema).check(z.maxLength(TAGS_PER_TASK), eachOnce('tag')),
   reminders: z.array(reminderSchema).check(z.maxLength(REMINDERS_PER_TASK)),
 };
 
@@ -82,7 +80,7 @@ export const taskPatchSchema = z
     due: z.optional(z.nullable(newDueSchema)),
     reminders: resettable(fields.reminders, []),
   })
-  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
+  .check(namesAField)
   .register(z.globalRegistry, {
     id: 'TaskPatch',
     description: 'A merge patch (RFC 7396): null takes a value away, or puts back its default.',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { eachOnce, namesAField } from './checks.ts';
 import { taskNotificationKinds } from './notification.ts';
 import { text } from './text.ts';
 
@@ -17,11 +18,13 @@ const urlSchema = z.string().check(
   z.overwrite((url) => parsed(url)?.href ?? url),
 );
 
-const kindsSchema = z.array(z.enum(taskNotificationKinds)).check(
-  z.minLength(1, 'Name at least one kind, or give null for those that the preferences send to webhooks.'),
-  z.maxLength(taskNotificationKinds.length),
-  z.refine((kinds) => new Set(kinds).size === kinds.length, 'The same kind stands here twice.'),
-);
+const kindsSchema = z
+  .array(z.enum(taskNotificationKinds))
+  .check(
+    z.minLength(1, 'Name at least one kind, or give null for those that the preferences send to webhooks.'),
+    z.maxLength(taskNotificationKinds.length),
+    eachOnce('kind'),
+  );
 
 const fields = { url: urlSchema, description: z.nullable(text(DESCRIPTION_LENGTH)), kinds: z.nullable(kindsSchema) };
 
@@ -42,7 +45,7 @@ export const webhookPatchSchema = z
     kinds: z.optional(fields.kinds),
     enabled: z.optional(z.boolean()),
   })
-  .check(z.refine((patch) => Object.keys(patch).length > 0, 'Name at least one field to change.'))
+  .check(namesAField)
   .register(z.globalRegistry, {
     id: 'WebhookPatch',
     description: 'A merge patch (RFC 7396); `"enabled": true` also ends a failing state.',

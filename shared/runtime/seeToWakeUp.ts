@@ -23,7 +23,8 @@ export interface WakeUpOptions {
  * again. Whoever is last to set it has looked after that, and seen what everybody before wrote: so however many do it at
  * once, the job is there for the earliest in the end.
  *
- * With `apartMs` it may be for so much later. Never rejects: where the job can't be set, the cron that sweeps finds what is due, later.
+ * With `apartMs` it may come so much later. Never rejects: where the job can't be set, the cron that sweeps finds what is
+ * due, later.
  */
 export async function seeToWakeUp(
   { sql, run, jobs, clock, log }: WakeUpOptions,

@@ -4,9 +4,6 @@ import { variablesOf } from '../../generate/variables.ts';
 import { allContainers, configMaps, daprd, daprFiles, knativeServices, type System } from './objects.ts';
 import type { Rule } from './rule.ts';
 
-/** Knative says where a function listens. */
-const GIVEN_BY_KNATIVE = ['HOST', 'PORT'];
-
 /** Each function has a Service, whose variables are those of its schema: no other, none missing. */
 export const environment: Rule = {
   name: 'environment',
@@ -26,7 +23,7 @@ function environmentFaults(system: System, definition: FunctionDefinition): stri
   if (!service) return [`${definition.name} has no Service`];
   const env = service.spec.template.spec.containers[0]?.env ?? [];
   const variables = variablesOf(definition);
-  const wanted = variables.map((variable) => variable.name).filter((key) => !GIVEN_BY_KNATIVE.includes(key));
+  const wanted = variables.map((variable) => variable.name);
   const given = env.map((variable) => variable.name);
   const needed = variables.filter(({ optional }) => !optional).map((variable) => variable.name);
   const lax = env.filter(({ name: key, valueFrom }) => {
