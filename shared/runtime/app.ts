@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { Hono } from 'hono/tiny';
 import { DomainError } from '../domain/errors.ts';
@@ -21,6 +21,11 @@ import { jobsSetBy, type WakeUpNeed } from './wakeUp.ts';
 
 /** A publish that takes longer is left to the sweep: its caller is gone, its function may be about to sleep. */
 export const PUBLISH_TIMEOUT_MS = 2_000;
+/**
+ * So long what nobody waits for can wait for others with which it shares a transaction, in milliseconds. Another event of
+ * the same task is held up for so long.
+ */
+const LINGER_MS = 50;
 /** Longer than the sidecar's own limit, which knows better what happened, and well within a function's. */
 const EMAIL_TIMEOUT_MS = 10_000;
 /** A job that takes longer to set is left to whatever sweeps for what is due. */
@@ -67,6 +72,7 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
     const { seeToWakeUp } = await import('./seeToWakeUp.ts');
     await seeToWakeUp({ sql, run: asSystem, jobs, clock, log }, need);
   };
+  const { inBackground, linger, settled } = backgroundWork(log);
   const relay = createRelay({
     sql,
     run: asSystem,
@@ -74,9 +80,9 @@ export function createApp(definition: FunctionDefinition, adapter: Adapter, opti
     log,
     measure,
     publisher,
+    company: () => linger(LINGER_MS),
     wakeUp: (need) => wakeUp(log, need),
   });
-  const { inBackground, settled } = backgroundWork(log);
   const stopping = new AbortController();
 
   const begin: Invocation['begin'] = (name, spanOptions) => {
@@ -196,10 +202,15 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** Work that goes on after an answer; what fails of it is logged, since nobody waits for it. */
+/**
+ * Work that goes on after an answer; what fails of it is logged, since nobody waits for it. It may linger, until somebody
+ * wants all of it to be done.
+ */
 function backgroundWork(log: Log) {
   const running = new Set<Promise<void>>();
+  let hurry = new AbortController();
   return {
+    linger: (ms: number): Promise<void> => sleep(ms, undefined, { signal: hurry.signal }).catch(() => {}),
     inBackground(work: Promise<unknown>): void {
       const watched: Promise<void> = work.then(
         () => {},
@@ -209,7 +220,9 @@ function backgroundWork(log: Log) {
       void watched.then(() => running.delete(watched));
     },
     async settled(): Promise<void> {
+      hurry.abort();
       while (running.size > 0) await Promise.all(running);
+      hurry = new AbortController();
     },
   };
 }

@@ -45,7 +45,10 @@ export async function commit(
  * published between this transaction's look at it and its commit, they are taken here.
  */
 async function publishWritten(relay: Relay, events: Written['events']): Promise<void> {
-  await relay.publish(events.filter(({ blocked }) => !blocked));
+  await relay.publish(
+    events.filter(({ blocked }) => !blocked),
+    { awaited: false },
+  );
   const blockedTasks = events.filter(({ blocked }) => blocked).map(({ event }) => event.task_id);
   if (blockedTasks.length > 0) await relay.follow([...new Set(blockedTasks)]);
 }

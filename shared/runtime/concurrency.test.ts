@@ -69,3 +69,25 @@ test('work that fails does so for all whose it was, and the next goes on', async
   expect((await Promise.allSettled(failing)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await bring(2)).toBe(1);
 });
+
+test('what is patient waits for company, and goes with the first that is not', async () => {
+  const given: number[][] = [];
+  const gathered: (() => void)[] = [];
+  const bring = together(
+    async (items: readonly number[]) => void given.push([...items]),
+    () => new Promise((resolve) => gathered.push(resolve)),
+  );
+  const alone = bring(1, { patient: true });
+  const second = bring(2, { patient: true });
+  await sleep(1);
+  expect(given).toEqual([]);
+  gathered[0]?.();
+  await Promise.all([alone, second]);
+  expect(given).toEqual([[1, 2]]);
+
+  const patient = bring(3, { patient: true });
+  await Promise.all([patient, bring(4)]);
+  await bring(5);
+  expect(given).toEqual([[1, 2], [3, 4], [5]]);
+  expect(gathered).toHaveLength(2);
+});

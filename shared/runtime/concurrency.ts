@@ -50,27 +50,44 @@ export function limiter(concurrency: number): Limiter {
   };
 }
 
+/** Brings an item to work that takes many at once; a `patient` one can wait for company. */
+export type Bring<T, R> = (item: T, options?: { patient?: boolean }) => Promise<R | undefined>;
+
 /**
- * Hands items to work that takes many of them at once: what comes while it is under way goes together, after it. Resolves
- * when the work that has the item is done: to what came of it for whoever brought the first item, and to undefined for
- * the others. Rejects for all of them where it fails.
+ * Hands items to work that takes many of them at once: what comes while it is under way goes together, after it, and what
+ * is patient goes once `company` resolves, or with the next that is not. Resolves when the work that has the item is done:
+ * to what came of it for whoever brought the first item, and to undefined for the others. Rejects for all of them where it
+ * fails.
  */
-export function together<T, R>(work: (items: readonly T[]) => Promise<R>): (item: T) => Promise<R | undefined> {
+export function together<T, R>(
+  work: (items: readonly T[]) => Promise<R>,
+  company: () => Promise<void> = async () => {},
+): Bring<T, R> {
   let underWay: Promise<unknown> = Promise.resolve();
-  let next: { items: T[]; done: Promise<R> } | undefined;
-  return async (item) => {
-    if (next) {
-      next.items.push(item);
-      await next.done;
-      return undefined;
-    }
-    const items = [item];
-    const done = underWay.then(() => {
+  let next: { items: T[]; depart: () => void; done: Promise<R> } | undefined;
+
+  const gather = (patient: boolean) => {
+    const items: T[] = [];
+    let depart = () => {};
+    const complete = new Promise<void>((resolve) => {
+      depart = resolve;
+    });
+    if (patient) void company().then(depart);
+    const done = Promise.all([underWay, complete]).then(() => {
       next = undefined;
       return work(items);
     });
-    next = { items, done };
     underWay = done.catch(() => {});
-    return done;
+    return { items, depart, done };
+  };
+
+  return async (item, { patient = false } = {}) => {
+    const isFirst = !next;
+    next ??= gather(patient);
+    const { items, depart, done } = next;
+    items.push(item);
+    if (!patient) depart();
+    const result = await done;
+    return isFirst ? result : undefined;
   };
 }

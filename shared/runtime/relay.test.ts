@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { taskSnapshot } from '../../infra/testing/taskSnapshot.ts';
 import { testStore } from '../../infra/testing/testStore.ts';
 import type { CloudEvent } from '../events/event.ts';
@@ -34,10 +34,11 @@ async function write(...events: NewEvent[]) {
   return rows.map(toOutboxEvent);
 }
 
-/** A relay in front of a broker that refuses what `refuses` says, and the requests that it made. */
+/** A relay in front of a broker that refuses what `refuses` says, the requests that it made, and what ends its waits. */
 function relayTo(refuses: (event: CloudEvent) => boolean = () => false, clock = () => now) {
   const requests: string[][] = [];
   const wakeUps: (Date | undefined)[] = [];
+  const lingering: (() => void)[] = [];
   const send = async (events: readonly CloudEvent[]) => {
     requests.push(events.map(titleOf));
     return new Map(events.filter(refuses).map((event) => [event, new Error('refused')]));
@@ -51,6 +52,7 @@ function relayTo(refuses: (event: CloudEvent) => boolean = () => false, clock = 
   return {
     requests,
     wakeUps,
+    lingering,
     relay: createRelay({
       sql,
       run,
@@ -58,6 +60,7 @@ function relayTo(refuses: (event: CloudEvent) => boolean = () => false, clock = 
       clock,
       log: () => {},
       measure: () => {},
+      company: () => new Promise((resolve) => lingering.push(resolve)),
       wakeUp: async ({ due }) => void wakeUps.push(due),
     }),
   };
@@ -168,4 +171,42 @@ test('a task that another relay is at work on is left to it', async () => {
   const { relay, requests } = relayTo();
   expect(await relay.follow([a])).toBe(0);
   expect(requests).toEqual([]);
+});
+
+describe('what nobody waits for', () => {
+  const unawaited = { awaited: false };
+
+  test('is published at once, and recorded with what others publish in a moment', async () => {
+    const { relay, requests, lingering } = relayTo();
+    const first = relay.publish(await write(completed(randomUUID(), 'a')), unawaited);
+    const second = relay.publish(await write(completed(randomUUID(), 'b')), unawaited);
+    await vi.waitFor(() => expect([requests, lingering]).toMatchObject([[['a'], ['b']], [expect.any(Function)]]));
+    expect(await unpublished()).toHaveLength(2);
+    lingering[0]?.();
+    expect(await Promise.all([first, second])).toEqual([1, 1]);
+    expect(await unpublished()).toEqual([]);
+  });
+
+  test('is recorded with what somebody waits for', async () => {
+    const { relay, lingering } = relayTo();
+    const patient = relay.publish(await write(completed(randomUUID(), 'a')), unawaited);
+    await vi.waitFor(() => expect(lingering).toHaveLength(1));
+    await relay.publish(await write(completed(randomUUID(), 'b')));
+    await patient;
+    expect(await unpublished()).toEqual([]);
+  });
+
+  test('holds up nothing of the same task that is known, and else for one wait', async () => {
+    const { relay, requests, lingering } = relayTo();
+    const a = randomUUID();
+    const known = await write(completed(a, 'a1'), completed(a, 'a2'));
+    const published = relay.publish(known, unawaited);
+    await vi.waitFor(() => expect(lingering).toHaveLength(1));
+    expect(requests).toEqual([['a1'], ['a2']]);
+    await write(completed(a, 'a3'), completed(a, 'a4'));
+    lingering[0]?.();
+    expect(await published).toBe(4);
+    expect(requests).toEqual([['a1'], ['a2'], ['a3'], ['a4']]);
+    expect(lingering).toHaveLength(1);
+  });
 });

@@ -25,9 +25,9 @@ const TAKEN_ALONG = 100;
 export interface Relay {
   /**
    * Publishes these events, and what of their tasks waits behind them, and now and then what others left. Resolves to how
-   * many were published.
+   * many were published. Where nobody waits for that, it is recorded together with what others publish in a moment.
    */
-  publish(events: readonly OutboxEvent[]): Promise<number>;
+  publish(events: readonly OutboxEvent[], options?: { awaited: boolean }): Promise<number>;
   /** Publishes what of these tasks nobody is at work on. */
   follow(taskIds: readonly string[]): Promise<number>;
 }
@@ -40,6 +40,8 @@ export interface RelayOptions {
   clock: () => Date;
   log: Log;
   measure: Measure;
+  /** Resolves when what nobody waits for has waited for others long enough. */
+  company: () => Promise<void>;
   /** Sees to it that something is woken by then which publishes what failed. */
   wakeUp: (need: WakeUpNeed) => Promise<void>;
 }
@@ -51,11 +53,18 @@ interface Parcel {
   envelope: CloudEvent;
 }
 
+/** What a round came to: the events that the broker has, and the tasks of which it was the last that is known here. */
+interface Settled {
+  published: readonly Parcel[];
+  through: readonly string[];
+}
+
 /**
  * A relay that keeps order per task: an event is published once the one before it is, and one that fails holds up those
  * behind it, but no other task's. So it goes in rounds, each with at most one event of a task.
  */
-export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }: RelayOptions): Relay {
+export function createRelay(options: RelayOptions): Relay {
+  const { sql, run, publisher, clock, log, measure, company, wakeUp } = options;
   let tookAlongAt = Number.NEGATIVE_INFINITY;
   /** The statement that claims what others left, where it is time for that. */
   const takeAlong = (now: Date) => {
@@ -82,7 +91,7 @@ export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }
    * Records that events are published, those of all who publish at the moment in one transaction, and claims what follows:
    * whatever else was written of their tasks that are through, and was left alone because of them; and what others left.
    */
-  const settle = together(async (rounds: readonly { published: readonly Parcel[]; through: readonly string[] }[]) => {
+  const settle = together(async (rounds: readonly Settled[]) => {
     const seqs = rounds.flatMap(({ published }) => seqsOf(published));
     const through = rounds.flatMap((round) => round.through);
     const now = clock();
@@ -92,10 +101,11 @@ export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }
       ...takeAlong(now),
     );
     return claimed.flat().map(toOutboxEvent).map(toParcel);
-  });
+  }, company);
 
-  const publishAll = async (events: readonly OutboxEvent[]): Promise<number> => {
+  const publishAll = async (events: readonly OutboxEvent[], { awaited } = { awaited: true }): Promise<number> => {
     let total = 0;
+    let patient = !awaited;
     let waiting = events.map(toParcel);
     while (waiting.length > 0) {
       const heads = headsOf(waiting);
@@ -112,7 +122,10 @@ export function createRelay({ sql, run, publisher, clock, log, measure, wakeUp }
       const tasks = new Set(published.map(({ taskId }) => taskId));
       const rest = waiting.filter((parcel) => tasks.has(parcel.taskId) && !done.has(parcel));
       for (const { taskId } of rest) tasks.delete(taskId);
-      const claimed = (await settle({ published, through: [...tasks] })) ?? [];
+      // What stands behind goes on its way once this is recorded.
+      const options = { patient: patient && rest.length === 0 };
+      const claimed = (await settle({ published, through: [...tasks] }, options)) ?? [];
+      if (claimed.length > 0) patient = false;
       const known = new Set(seqsOf(rest));
       waiting = [...rest, ...claimed.filter(({ seq }) => !known.has(seq))];
     }
