@@ -29,17 +29,16 @@ export function selectTaskList(
   if (after) conditions.push(behind(sql, after, key, order));
   // What is costly in a row is found for the page alone, not for everything that was sorted.
   return sql`
-    with page as (
-      select t.id, t.created_at, ${key?.expression ?? sql`null`} as key
+    select ${taskColumns(sql)},
+           jsonb_build_array(${key?.toJson(sql`t.sort_key`) ?? sql`null`}, t.created_at at time zone 'UTC', t.id) as position
+    from (
+      select t.*, ${key?.expression ?? sql`null`} as sort_key
       from tasks t
       where ${conditions.reduce((all, condition) => sql`${all} and ${condition}`)}
-      order by ${key ? sql`${key.expression} ${direction},` : sql``} t.created_at ${direction}, t.id ${direction}
+      order by ${key ? sql`sort_key ${direction},` : sql``} t.created_at ${direction}, t.id ${direction}
       limit ${limit}
-    )
-    select ${taskColumns(sql)},
-           jsonb_build_array(${key?.toJson(sql`page.key`) ?? sql`null`}, t.created_at at time zone 'UTC', t.id) as position
-    from page join tasks t on t.id = page.id
-    order by page.key ${direction}, page.created_at ${direction}, page.id ${direction}`;
+    ) t
+    order by ${key ? sql`t.sort_key ${direction},` : sql``} t.created_at ${direction}, t.id ${direction}`;
 }
 
 function behind(sql: Sql, [value, createdAt, id]: TaskPosition, key: SortKey | null, order: Order): Statement {
