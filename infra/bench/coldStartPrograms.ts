@@ -12,8 +12,11 @@ export interface OtherPrograms {
   whole: Record<MeasuredFunction, OtherProgram>;
   /** Left out where it can't be had on this machine. */
   fastApi?: Pick<Program, 'node' | 'args' | 'env'> | undefined;
-  ladder: Record<MeasuredFunction, readonly (Rung & OtherProgram)[]>;
+  ladder: Ladders;
 }
+
+/** Of each function, the programs that have one part of it more each time. */
+export type Ladders = Record<MeasuredFunction, readonly (Rung & OtherProgram)[]>;
 
 /** Makes the programs, in a folder. */
 export async function makePrograms(folder: string, onProgress: (line: string) => void): Promise<OtherPrograms> {
@@ -23,18 +26,23 @@ export async function makePrograms(folder: string, onProgress: (line: string) =>
     // The SDK uses what Node 24 warns of.
     return { path, env: { NODE_NO_WARNINGS: '1' } };
   };
-  const ladderOf = (name: MeasuredFunction) =>
+  return {
+    whole: await ofEach(wholeOf),
+    fastApi: await orLeftOut('FastAPI with Dapr’s SDK', onProgress, () => fastApi(onProgress)),
+    ladder: await makeLadders(folder),
+  };
+}
+
+/** Makes the ladders to all functions, in a folder. */
+export function makeLadders(folder: string): Promise<Ladders> {
+  return ofEach((name) =>
     Promise.all(
       ladderTo(name).map(async (rung, index) => {
         const path = await bundleRung(rung, join(folder, `${name}-${index}`));
         return { ...rung, path, status: 200 };
       }),
-    );
-  return {
-    whole: await ofEach(wholeOf),
-    fastApi: await orLeftOut('FastAPI with Dapr’s SDK', onProgress, () => fastApi(onProgress)),
-    ladder: await ofEach(ladderOf),
-  };
+    ),
+  );
 }
 
 async function ofEach<T>(make: (name: MeasuredFunction) => Promise<T>): Promise<Record<MeasuredFunction, T>> {

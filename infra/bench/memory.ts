@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from '../real/temporaryFolder.ts';
 import { alternate } from './alternate.ts';
 import { ask, type Program, start } from './coldProcess.ts';
+import { contender, makeLadders } from './coldStartPrograms.ts';
 import { type Figure, row } from './figure.ts';
 import { residentMb } from './processUsage.ts';
 import { summarise } from './statistics.ts';
@@ -10,31 +13,54 @@ import { measuredFunctions, onEachNode } from './subjects.ts';
 const REQUESTS = 5;
 /** What follows an answer, such as publishing, is done by then. */
 const QUIET_MS = 300;
+/** It hardly differs from one run to the next. */
+const MOST_RUNS = 5;
 
-/** What a function keeps that waits for its next request. */
+/** What a function keeps that waits for its next request, and which of its parts keeps what. */
 export const memoryFigure: Figure = {
   name: 'memory',
-  summary: 'memory of an idle function that has answered a few requests, beside a bare node:http server',
-  measure: async ({ nodes, onProgress, ...options }) =>
-    (
-      await onEachNode(nodes, async ({ version, bare, function: functionOf }) => {
+  summary:
+    'memory of an idle function that has answered a few requests, beside a bare node:http server, and by its parts',
+  async measure({ nodes, runs: wanted, onProgress, ...options }) {
+    const folder = await temporaryFolder('evolution-todo-bench-');
+    try {
+      const ladders = await makeLadders(folder);
+      const rows = await onEachNode(nodes, async ({ version, bare, function: functionOf }) => {
         onProgress(`memory on Node ${version}`);
+        const contenders = [
+          { name: contender.bare, programOf: bare },
+          ...measuredFunctions.flatMap((name) => [
+            { name, programOf: () => functionOf(name) },
+            ...ladders[name].map((rung) => ({
+              name: contender.rung(name, rung),
+              programOf: () => functionOf(name, rung),
+            })),
+          ]),
+        ];
         const measured = await alternate(
-          [
-            { name: 'bare', run: () => memoryOfWarm(bare) },
-            ...measuredFunctions.map((name) => ({ name, run: () => memoryOfWarm(() => functionOf(name)) })),
-          ],
-          { onProgress, ...options },
+          contenders.map(({ name, programOf }) => ({ name, run: () => memoryOfWarm(programOf) })),
+          { onProgress, runs: Math.min(wanted, MOST_RUNS), ...options },
         );
-        const yardstick = summarise(measured.get('bare') ?? []);
-        return measuredFunctions.map((name) =>
-          row(`${name}, Node ${version.split('.')[0]}`, {
-            ...{ unit: 'MB', yardstick, goal: 1.25 },
-            measured: summarise(measured.get(name) ?? []),
-          }),
-        );
-      })
-    ).flat(),
+        const of = (name: string) => summarise(measured.get(name) ?? []);
+        const beside = { unit: 'MB', yardstick: of(contender.bare) } as const;
+        return measuredFunctions.flatMap((name) => {
+          const subject = `${name}, Node ${version.split('.')[0]}`;
+          return [
+            row(subject, { ...beside, measured: of(name), goal: 1.25 }),
+            ...ladders[name].map((rung) =>
+              row(`${subject}: a program up to ${rung.part}`, {
+                ...beside,
+                measured: of(contender.rung(name, rung)),
+              }),
+            ),
+          ];
+        });
+      });
+      return rows.flat();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
 };
 
 /** `programOf` gives the program with a new request each time. */
