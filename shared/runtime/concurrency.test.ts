@@ -44,7 +44,7 @@ test('what fails lets the next one run', async () => {
   expect(await next).toBe('yes');
 });
 
-test('what comes while work is under way goes together, after it, and whoever was first has what came of it', async () => {
+test('what comes while work is under way goes together, after it, and one of it is first', async () => {
   const given: number[][] = [];
   const bring = together(async (items: readonly number[]) => {
     given.push([...items]);
@@ -54,9 +54,13 @@ test('what comes while work is under way goes together, after it, and whoever wa
   const first = bring(1);
   await sleep(1);
   const others = [bring(2), bring(3), bring(4)];
-  expect(await first).toBe(1);
-  expect(await Promise.all(others)).toEqual([3, undefined, undefined]);
-  expect(await bring(5)).toBe(1);
+  expect(await first).toEqual({ result: 1, first: true });
+  expect(await Promise.all(others)).toEqual([
+    { result: 3, first: true },
+    { result: 3, first: false },
+    { result: 3, first: false },
+  ]);
+  expect(await bring(5)).toEqual({ result: 1, first: true });
   expect(given).toEqual([[1], [2, 3, 4], [5]]);
 });
 
@@ -67,7 +71,7 @@ test('work that fails does so for all whose it was, and the next goes on', async
   });
   const failing = [bring(0), bring(1)];
   expect((await Promise.allSettled(failing)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(await bring(2)).toBe(1);
+  expect(await bring(2)).toEqual({ result: 1, first: true });
 });
 
 test('what is patient waits for company, and goes with the first that is not', async () => {

@@ -50,19 +50,22 @@ export function limiter(concurrency: number): Limiter {
   };
 }
 
-/** Brings an item to work that takes many at once; a `patient` one can wait for company. */
-export type Bring<T, R> = (item: T, options?: { patient?: boolean }) => Promise<R | undefined>;
+/** What came of work that took the items of several. */
+export interface Shared<R> {
+  result: R;
+  /** Whether it was this item that came first: by that one of them does what is to be done once. */
+  first: boolean;
+}
 
 /**
  * Hands items to work that takes many of them at once: what comes while it is under way goes together, after it, and what
- * is patient goes once `company` resolves, or with the next that is not. Resolves when the work that has the item is done:
- * to what came of it for whoever brought the first item, and to undefined for the others. Rejects for all of them where it
- * fails.
+ * is patient goes once `company` resolves, or with the next that is not. Resolves, or rejects, as the work that has the
+ * item does.
  */
 export function together<T, R>(
   work: (items: readonly T[]) => Promise<R>,
   company: () => Promise<void> = async () => {},
-): Bring<T, R> {
+): (item: T, options?: { patient?: boolean }) => Promise<Shared<R>> {
   let underWay: Promise<unknown> = Promise.resolve();
   let next: { items: T[]; depart: () => void; done: Promise<R> } | undefined;
 
@@ -82,12 +85,11 @@ export function together<T, R>(
   };
 
   return async (item, { patient = false } = {}) => {
-    const isFirst = !next;
+    const first = !next;
     next ??= gather(patient);
     const { items, depart, done } = next;
     items.push(item);
     if (!patient) depart();
-    const result = await done;
-    return isFirst ? result : undefined;
+    return { result: await done, first };
   };
 }

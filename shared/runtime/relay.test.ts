@@ -187,6 +187,27 @@ describe('what nobody waits for', () => {
     expect(await unpublished()).toEqual([]);
   });
 
+  test('goes in one request while another is under way', async () => {
+    const { relay, requests, lingering } = relayTo();
+    const events = await write(...['a', 'b', 'c', 'd'].map((title) => completed(randomUUID(), title)));
+    const published = events.map((event) => relay.publish([event], unawaited));
+    await vi.waitFor(() => expect(lingering).toHaveLength(1));
+    lingering[0]?.();
+    expect(await Promise.all(published)).toEqual([1, 1, 1, 1]);
+    expect(requests).toEqual([['a', 'b', 'c', 'd']]);
+    expect(await unpublished()).toEqual([]);
+  });
+
+  test('fails by itself, though it shares a request', async () => {
+    const { relay, lingering } = relayTo((event) => titleOf(event) === 'b');
+    const events = await write(...['a', 'b', 'c'].map((title) => completed(randomUUID(), title)));
+    const published = events.map((event) => relay.publish([event], unawaited));
+    await vi.waitFor(() => expect(lingering).toHaveLength(1));
+    lingering[0]?.();
+    expect(await Promise.all(published)).toEqual([1, 0, 1]);
+    expect(await unpublished()).toEqual([{ title: 'b' }]);
+  });
+
   test('is recorded with what somebody waits for', async () => {
     const { relay, lingering } = relayTo();
     const patient = relay.publish(await write(completed(randomUUID(), 'a')), unawaited);

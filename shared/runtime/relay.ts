@@ -25,7 +25,8 @@ const TAKEN_ALONG = 100;
 export interface Relay {
   /**
    * Publishes these events, and what of their tasks waits behind them, and now and then what others left. Resolves to how
-   * many were published. Where nobody waits for that, it is recorded together with what others publish in a moment.
+   * many were published. Where nobody waits for that, they share requests with others that are published meanwhile, and
+   * are recorded with those that are in the next moment.
    */
   publish(events: readonly OutboxEvent[], options?: { awaited: boolean }): Promise<number>;
   /** Publishes what of these tasks nobody is at work on. */
@@ -87,6 +88,11 @@ export function createRelay(options: RelayOptions): Relay {
     return results.flat();
   };
 
+  /** Does so for all who come while a request is under way. Resolves to what the broker has of all of them. */
+  const publishWithOthers = together(async (rounds: readonly (readonly Parcel[])[]) => {
+    return new Set(await publishRound(rounds.flat()));
+  });
+
   /**
    * Records that events are published, those of all who publish at the moment in one transaction, and claims what follows:
    * whatever else was written of their tasks that are through, and was left alone because of them; and what others left.
@@ -109,8 +115,8 @@ export function createRelay(options: RelayOptions): Relay {
     let waiting = events.map(toParcel);
     while (waiting.length > 0) {
       const heads = headsOf(waiting);
-      const published = await publishRound(heads);
-      const done = new Set(published);
+      const done = awaited ? new Set(await publishRound(heads)) : (await publishWithOthers(heads)).result;
+      const published = heads.filter((parcel) => done.has(parcel));
       const failed = heads.filter((parcel) => !done.has(parcel));
       if (failed.length > 0) {
         const [retried] = await run(retryLater(sql, seqsOf(failed), clock()));
@@ -123,8 +129,8 @@ export function createRelay(options: RelayOptions): Relay {
       const rest = waiting.filter((parcel) => tasks.has(parcel.taskId) && !done.has(parcel));
       for (const { taskId } of rest) tasks.delete(taskId);
       // What stands behind goes on its way once this is recorded.
-      const options = { patient: patient && rest.length === 0 };
-      const claimed = (await settle({ published, through: [...tasks] }, options)) ?? [];
+      const settled = await settle({ published, through: [...tasks] }, { patient: patient && rest.length === 0 });
+      const claimed = settled.first ? settled.result : [];
       if (claimed.length > 0) patient = false;
       const known = new Set(seqsOf(rest));
       waiting = [...rest, ...claimed.filter(({ seq }) => !known.has(seq))];
