@@ -16,8 +16,9 @@ export function selectChanges(sql: Sql, userId: string, limit: number, since: Fe
     ? sql`and (t.changed_in, t.id) > (${String(since.position.changedIn)}::xid8, ${since.position.id}::uuid)`
     : sql``;
   const informedTo = since ? sql`${String(since.informedTo)}::xid8` : sql`feed.settled`;
+  // Materialized: what it says is found once, and not for each row.
   return sql`
-    with feed as (
+    with feed as materialized (
       select left(encode(sha256(convert_to(epoch || ${userId}::text, 'UTF8')), 'hex'), 32) as feed,
              changed_in as horizon, pg_snapshot_xmin(pg_current_snapshot()) as frontier,
              least(settled_in, pg_snapshot_xmin(pg_current_snapshot())) as settled
