@@ -27,17 +27,20 @@ export async function withSupervision<Result>(use: (supervision: Supervision) =>
 }
 
 /**
- * Starts a Postgres server of its own, with its standard settings, has `use` use it as its superuser, and takes it away.
+ * Starts a Postgres server of its own, with its standard settings but for those that are given, has `use` use it as its
+ * superuser, and takes it away.
  * @throws with what to install, where this machine has none
  */
 export function withServer<Result>(
   use: (serverUrl: string, supervision: Supervision) => Promise<Result>,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
   return withSupervision(async (supervision) => {
     const cluster = await createCluster({
       folder: join(supervision.folder, 'postgres'),
       port: await freePort(),
       password: 'bench',
+      settings,
       ...supervision.supervise('postgres'),
     });
     await cluster.start();

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   port: number;
   /** Of the superuser and of the role that owns the database; set when the cluster is made. */
   password: string;
+  /** Settings of the server in place of its own, by their names. */
+  settings?: Readonly<Record<string, string>>;
   logFile: string;
   reaper: OrphanReaper;
   onActivity: ReportPart;
@@ -52,7 +54,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const urlOf = (user: string, database: string) => {
     return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
   };
-  const settings = { port, listen_addresses: host, unix_socket_directories: '' };
+  const settings = { ...options.settings, port, listen_addresses: host, unix_socket_directories: '' };
   const part = createPart({
     name: NAME,
     logFile,
