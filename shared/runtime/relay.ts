@@ -25,8 +25,8 @@ const TAKEN_ALONG = 100;
 export interface Relay {
   /**
    * Publishes these events, and what of their tasks waits behind them, and now and then what others left. Resolves to how
-   * many were published. Where nobody waits for that, they share requests with others that are published meanwhile, and
-   * are recorded with those that are in the next moment.
+   * many were published. What is not `awaited` shares requests with what comes meanwhile, and is recorded together with
+   * what is published in the next moment.
    */
   publish(events: readonly OutboxEvent[], options?: { awaited: boolean }): Promise<number>;
   /** Publishes what of these tasks nobody is at work on. */
