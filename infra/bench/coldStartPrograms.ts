@@ -57,14 +57,14 @@ export const contender = {
   rung: (name: MeasuredFunction, { part }: Rung) => `${name}, ${part}`,
 };
 
-/** All that is started on a Node, each with a new request for every start. */
+/** All that is started on a Node, of what there is, each with a new request for every start. */
 export function startedOn(
   { bare, function: functionOf }: Subjects,
-  { whole, fastApi, ladder }: OtherPrograms,
+  { whole, fastApi, ladder }: Partial<OtherPrograms> & Pick<OtherPrograms, 'ladder'>,
 ): { name: string; programOf: () => Promise<Program> }[] {
   const beside = (name: MeasuredFunction) => [
     { name, programOf: () => functionOf(name) },
-    { name: contender.whole(name), programOf: () => functionOf(name, whole[name]) },
+    ...(whole ? [{ name: contender.whole(name), programOf: () => functionOf(name, whole[name]) }] : []),
     ...(fastApi
       ? [{ name: contender.fastApi(name), programOf: async () => ({ ...(await functionOf(name)), ...fastApi }) }]
       : []),

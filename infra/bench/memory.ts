@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../real/temporaryFolder.ts';
 import { alternate } from './alternate.ts';
 import { ask, type Program, start } from './coldProcess.ts';
-import { contender, makeLadders } from './coldStartPrograms.ts';
+import { contender, makeLadders, startedOn } from './coldStartPrograms.ts';
 import { type Figure, row } from './figure.ts';
 import { residentMb } from './processUsage.ts';
 import { summarise } from './statistics.ts';
@@ -24,19 +24,10 @@ export const memoryFigure: Figure = {
   async measure({ nodes, runs: wanted, onProgress, ...options }) {
     const folder = await temporaryFolder('evolution-todo-bench-');
     try {
-      const ladders = await makeLadders(folder);
-      const rows = await onEachNode(nodes, async ({ version, bare, function: functionOf }) => {
-        onProgress(`memory on Node ${version}`);
-        const contenders = [
-          { name: contender.bare, programOf: bare },
-          ...measuredFunctions.flatMap((name) => [
-            { name, programOf: () => functionOf(name) },
-            ...ladders[name].map((rung) => ({
-              name: contender.rung(name, rung),
-              programOf: () => functionOf(name, rung),
-            })),
-          ]),
-        ];
+      const ladder = await makeLadders(folder);
+      const rows = await onEachNode(nodes, async (subjects) => {
+        onProgress(`memory on Node ${subjects.version}`);
+        const contenders = startedOn(subjects, { ladder });
         const measured = await alternate(
           contenders.map(({ name, programOf }) => ({ name, run: () => memoryOfWarm(programOf) })),
           { onProgress, runs: Math.min(wanted, MOST_RUNS), ...options },
@@ -44,10 +35,10 @@ export const memoryFigure: Figure = {
         const of = (name: string) => summarise(measured.get(name) ?? []);
         const beside = { unit: 'MB', yardstick: of(contender.bare) } as const;
         return measuredFunctions.flatMap((name) => {
-          const subject = `${name}, Node ${version.split('.')[0]}`;
+          const subject = `${name}, Node ${subjects.version.split('.')[0]}`;
           return [
             row(subject, { ...beside, measured: of(name), goal: 1.25 }),
-            ...ladders[name].map((rung) =>
+            ...ladder[name].map((rung) =>
               row(`${subject}: a program up to ${rung.part}`, {
                 ...beside,
                 measured: of(contender.rung(name, rung)),

@@ -75,7 +75,7 @@ export function createRelay(options: RelayOptions): Relay {
   };
 
   /** Publishes events of different tasks; returns those that the broker has. */
-  const publishRound = async (round: readonly Parcel[]): Promise<Parcel[]> => {
+  const publishRound = async (round: readonly Parcel[]): Promise<ReadonlySet<Parcel>> => {
     const results = await mapConcurrently(bulksOf(round), CONCURRENCY, async (bulk) => {
       const failures = await publishTogether(publisher, bulk);
       for (const [{ id, type }, error] of failures) log('warn', { outcome: 'unpublished', event: id, type, error });
@@ -85,13 +85,11 @@ export function createRelay(options: RelayOptions): Relay {
       if (failures.size > 0) measure('evolution_todo.events.unpublished', failures.size, type);
       return published;
     });
-    return results.flat();
+    return new Set(results.flat());
   };
 
   /** Does so for all who come while a request is under way. Resolves to what the broker has of all of them. */
-  const publishWithOthers = together(async (rounds: readonly (readonly Parcel[])[]) => {
-    return new Set(await publishRound(rounds.flat()));
-  });
+  const publishWithOthers = together((rounds: readonly (readonly Parcel[])[]) => publishRound(rounds.flat()));
 
   /**
    * Records that events are published, those of all who publish at the moment in one transaction, and claims what follows:
@@ -115,7 +113,7 @@ export function createRelay(options: RelayOptions): Relay {
     let waiting = events.map(toParcel);
     while (waiting.length > 0) {
       const heads = headsOf(waiting);
-      const done = awaited ? new Set(await publishRound(heads)) : (await publishWithOthers(heads)).result;
+      const done = awaited ? await publishRound(heads) : (await publishWithOthers(heads)).result;
       const published = heads.filter((parcel) => done.has(parcel));
       const failed = heads.filter((parcel) => !done.has(parcel));
       if (failed.length > 0) {
